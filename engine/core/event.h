@@ -1,0 +1,127 @@
+// What a world, or the application, tells the engine. Plain values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/digest.h"
+#include "engine/base/endpoint.h"
+#include "engine/base/ids.h"
+#include "engine/core/store_types.h"
+
+namespace p2p {
+
+// Why a dial failed or a connection ended, as far as the world knows.
+enum class NetError {
+  end_of_stream,  // the peer closed its side in order
+  reset,
+  refused,
+  timed_out,
+  unreachable,  // no route, host or network unreachable, address not available
+  out_of_descriptors,
+  other,
+};
+
+// First event of every run. `held` are the pieces that the store vouches for.
+struct Started {
+  std::vector<Digest> held;
+};
+// The time that next_deadline() named has come.
+struct DeadlineReached {};
+
+// A peer has connected to us. `conn` is ConnId::accepted(n), chosen by the world.
+struct Accepted {
+  ConnId conn;
+  Endpoint local;
+  Endpoint remote;
+};
+// The dial that a Connect action asked for has succeeded, or not.
+struct Connected {
+  ConnId conn;
+  Endpoint local;
+};
+struct ConnectFailed {
+  ConnId conn;
+  NetError why = NetError::other;
+};
+// `bytes` were read into the front of receive_window(conn), across both spans. More than zero.
+struct Received {
+  ConnId conn;
+  size_t bytes = 0;
+};
+// `bytes` from the front of send_window(conn) were taken by the world. More than zero.
+struct Sent {
+  ConnId conn;
+  size_t bytes = 0;
+};
+// The connection is gone, or its peer will send no more. The world keeps its resources until the
+// engine answers with Close.
+struct Closed {
+  ConnId conn;
+  NetError why = NetError::end_of_stream;
+};
+// The listening socket ran out of descriptors; a connection waits to be accepted.
+struct AcceptStarved {};
+
+// Completion of Resolve. Empty: the name is not known, or the resolver failed: `error` says how.
+struct Resolved {
+  OpId op;
+  std::vector<Endpoint> endpoints;
+  std::string error;
+};
+
+struct PieceHashed {
+  OpId op;
+  Digest digest;
+};
+struct PieceStored {
+  OpId op;
+  StoreStatus status = StoreStatus::ok;
+};
+struct PieceLoaded {
+  OpId op;
+  StoreStatus status = StoreStatus::ok;
+  StoredBytes bytes;  // when ok
+};
+struct StoreSynced {
+  OpId op;
+  StoreStatus status = StoreStatus::ok;
+};
+
+// Commands of the application.
+
+// Have these pieces; say PieceObtained for each as it comes.
+struct FetchPieces {
+  FetchId fetch;
+  std::vector<Digest> digests;
+};
+// Have the whole content of this id. With `placed`, its data pieces are stored at their extents in
+// the fetch's target, which the world has opened; without, in the piece store.
+struct FetchContent {
+  FetchId fetch;
+  Digest root;
+  bool placed = false;
+};
+struct CancelFetch {
+  FetchId fetch;
+};
+// Dial this endpoint for what is being fetched: from a ticket, or from a person.
+struct AddPeer {
+  HostPort peer;
+};
+// The store holds one more piece, which the application put there.
+struct PieceAdded {
+  Digest digest;
+};
+// Close all connections in order, sync the store, then say Notice Stopped.
+struct ShutDown {};
+
+using Event = std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received,
+                           Sent, Closed, AcceptStarved, Resolved, PieceHashed, PieceStored,
+                           PieceLoaded, StoreSynced, FetchPieces, FetchContent, CancelFetch,
+                           AddPeer, PieceAdded, ShutDown>;
+
+}  // namespace p2p
