@@ -108,10 +108,10 @@ struct FoundMessage {
 using Message = std::variant<AskMessage, PeerMessage, DigestListMessage, SeekMessage, FoundMessage>;
 
 // What a peer is known to be decides which types it may send.
-enum class PeerKind { unidentified, legacy, extended };
+enum class PeerKind : uint8_t { unidentified, legacy, extended };
 
 // Why a frame can't be accepted.
-enum class FrameFaultKind { unknown_type, bad_length, bad_body };
+enum class FrameFaultKind : uint8_t { unknown_type, bad_length, bad_body };
 struct FrameFault {
   FrameFaultKind kind = FrameFaultKind::bad_length;
   uint8_t type = 0;
@@ -119,9 +119,10 @@ struct FrameFault {
   friend bool operator==(const FrameFault&, const FrameFault&) = default;
 };
 
-enum class FrameVerdict { known, skip, fault };
+enum class FrameVerdict : uint8_t { known, skip, unknown_type, bad_length };
 // Whether a frame of this type and length may come from such a peer in a network of this piece
-// size. The one place that knows the table of lengths.
+// size. The one place that knows the table of lengths. `unknown_type` is also said of an extension
+// type from a peer that has not said it speaks the extension; a length of 0 is always bad.
 FrameVerdict judge_frame(uint8_t type, uint32_t length, PeerKind from, PieceSize piece_size);
 
 // "ask", "give" ...; "unknown" for a number that is no type.
