@@ -1,0 +1,164 @@
+// The endpoints that a node knows: whom it may dial next, and whom it may hand on to others.
+//
+// Hearsay is what somebody said; tried is what this node has spoken with. Only tried entries are
+// handed on, and no amount of hearsay displaces one (docs/protocol.md, Bootstrap and peer
+// exchange). A failed dial delays the next, from 1 s doubling to 5 min, a quarter more or less;
+// hearsay whose third dial fails is dropped and not believed again for 10 minutes.
+//
+// Bounds: at most `max_entries`, of which tried ones take at most three quarters, so that news
+// always finds a place. At most an eighth is hearsay of one informant, and an eighth tried at one
+// address, loopback apart; an IPv6 /64 counts as one address. Oldest hearsay goes first, then the
+// tried entry that was alive longest ago; an entry with a live connection stays.
+//
+// A value without I/O; the same calls give the same answers. Every operation on an endpoint that
+// the book doesn't hold, or that is this node's own, is allowed and does nothing, where not said
+// otherwise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/base/endpoint.h"
+#include "engine/base/random.h"
+#include "engine/base/time.h"
+
+namespace p2p {
+
+// How an endpoint was spoken with.
+enum class Proof {
+  dialled,  // a dial to it succeeded
+  claimed,  // its node connected to us, and claimed the address that we saw (Claim::believed)
+};
+
+class AddressBook {
+ public:
+  using Skip = std::function<bool(const Endpoint&)>;
+
+  static constexpr Duration kFirstRetry = Duration::seconds(1);
+  static constexpr Duration kLongestRetry = Duration::minutes(5);
+  static constexpr int kHearsayTries = 3;
+  static constexpr Duration kShunnedFor = Duration::minutes(10);
+  // A connection that lasted less than this leaves the backoff as it was: a peer that accepts and
+  // hangs up is not dialled in a tight loop.
+  static constexpr Duration kLastingConnection = Duration::seconds(60);
+  // A dial that was started and never ended counts as ended after this.
+  static constexpr Duration kDialForgotten = Duration::seconds(60);
+
+  // Requires max_entries > 0. `handed_on_for`: how long after it was last known alive.
+  AddressBook(size_t max_entries, Duration handed_on_for);
+
+  // Somebody at `source` said that there is a node at `endpoint`, and acceptable_record agreed.
+  void heard(const Endpoint& endpoint, const Address& source, Time now);
+
+  // A connection with the node at `endpoint` has opened; it is alive until as many
+  // connection_ended() follow. Adds the endpoint. A claim alone is handed on while a connection
+  // lives, not after; a dial proves more.
+  void spoke(const Endpoint& endpoint, Proof proof, Time now);
+  void connection_ended(const Endpoint& endpoint, Time now, Random& random);
+
+  void dial_started(const Endpoint& endpoint, Time now);
+  // Neither success nor failure of the peer's: out of descriptors here, or called off. Due again
+  // after 1 s.
+  void dial_abandoned(const Endpoint& endpoint, Time now);
+  void dial_failed(const Endpoint& endpoint, Time now, Random& random);
+
+  // A dial to it reached this very node: forgotten, and never added again in this run.
+  void mark_own(const Endpoint& endpoint, Time now);
+  bool is_own(const Endpoint& endpoint) const { return own_.contains(endpoint); }
+  // The node there broke the protocol: for 10 minutes it is neither dialled nor believed when
+  // heard of, and it is handed on only after it is spoken with later than that. For endpoints that
+  // this node dialled: what a peer claimed may be another's, behind the same address. Allowed for
+  // an endpoint that the book doesn't hold.
+  void fault(const Endpoint& endpoint, Time now);
+
+  // Up to `count` endpoints that are due, none with a live connection, none that `skip` is true
+  // for; drawn at random, tried and hearsay with equal chances while there are both. Changes
+  // nothing: dial_started() does.
+  std::vector<Endpoint> pick_to_dial(Time now, Random& random, size_t count,
+                                     const Skip& skip) const;
+  // The earliest time at which pick_to_dial would find one, which may have passed; Time::never()
+  // if only a change can bring one.
+  Time next_due(const Skip& skip) const;
+
+  struct News {
+    std::vector<Endpoint> endpoints;
+    uint64_t up_to = 0;  // the `seq` to ask with next time
+  };
+  // The endpoints that came alive after `seq`, in that order, as far as they may be handed on; at
+  // most `max`, and the rest the next time. 0: from the beginning. Whoever dies and comes back is
+  // news again.
+  News news_since(uint64_t seq, Time now, size_t max) const;
+  // The `seq` of the latest: news_since(latest_news()) tells only what comes alive from now on.
+  uint64_t latest_news() const { return last_news_; }
+  // Up to `max` of those that may be handed on, in random order.
+  std::vector<Endpoint> alive_sample(Time now, Random& random, size_t max) const;
+  // All that may be handed on, in ascending order.
+  std::vector<Endpoint> known_alive(Time now) const;
+  // Whether this endpoint may be handed on.
+  bool handable(const Endpoint& endpoint, Time now) const;
+
+  bool contains(const Endpoint& endpoint) const { return entries_.contains(endpoint); }
+  bool is_tried(const Endpoint& endpoint) const;
+  size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    bool tried = false;
+    Address bucket;       // of the informant, or of the endpoint itself once tried
+    uint64_t serial = 0;  // order of arrival in the bucket
+
+    uint32_t connections = 0;  // live ones
+    bool dialled = false;      // a dial has succeeded
+    bool failed = false;       // a dial, or the peer's conduct, has failed since it was spoken with
+    Time opened;               // of the latest connection
+    Time last_alive;           // meaningful once tried
+    uint64_t news = 0;         // when it last came alive; 0: never
+
+    uint32_t retries = 0;  // failures in a row, which set the backoff
+    Time next_dial;
+    Time faulted_until;
+  };
+  using Entries = std::map<Endpoint, Entry>;
+
+  bool is_shunned(const Endpoint& endpoint, Time now) const;
+  void shun(const Endpoint& endpoint, Time now);
+  bool may_hand_on(const Entry& entry, Time now) const;
+  bool is_dialable(const Entry& entry) const { return entry.connections == 0; }
+
+  Entries::iterator add(const Endpoint& endpoint, const Address& bucket, Time now);
+  void remove(Entries::iterator it);
+  bool make_room_for_hearsay(const Address& bucket);
+  bool make_room_for_tried(const Endpoint& endpoint);
+  bool promote(Entries::iterator it);
+  bool drop_oldest_hearsay();
+  void leave_hearsay(const Entry& entry);
+  void set_next_dial(Entries::iterator it, Time when);
+  void set_connections(Entries::iterator it, uint32_t connections);
+  void set_news(Entries::iterator it, uint64_t news);
+
+  size_t max_entries_;
+  size_t tried_max_;
+  size_t share_max_;
+  Duration handed_on_for_;
+
+  Entries entries_;
+  // Indexes over entries_.
+  std::map<uint64_t, Endpoint> hearsay_;                     // by serial: oldest first
+  std::map<Address, std::set<uint64_t>> hearsay_by_source_;  // serials
+  std::map<Address, size_t> tried_by_address_;
+  std::set<std::pair<Time, Endpoint>> dialable_;  // by next_dial, without live connections
+  std::map<uint64_t, Endpoint> news_;             // those that ever came alive
+  size_t tried_ = 0;
+
+  std::set<Endpoint> own_;
+  std::map<Endpoint, Time> shunned_;  // until when
+  uint64_t last_serial_ = 0;
+  uint64_t last_news_ = 0;
+};
+
+}  // namespace p2p

@@ -1,0 +1,114 @@
+// The hosts that a person named for bootstrapping, each tried for ever: resolve, dial its addresses
+// in turn, keep the connection, and when all fail or it is lost wait and resolve anew. The wait is
+// 1 s doubling to 60 s, a quarter more or less (docs/protocol.md, Bootstrap and peer exchange).
+//
+// A value without I/O: due() says what to do, and whoever does it reports back. What is worth a
+// line to a person comes back as a report: the first failure, a failure with another cause than the
+// one last said, and that a host is reached, at first and after a failure was said.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/endpoint.h"
+#include "engine/base/random.h"
+#include "engine/base/time.h"
+
+namespace p2p {
+
+class BootstrapList {
+ public:
+  static constexpr Duration kFirstRetry = Duration::seconds(1);
+  static constexpr Duration kLongestRetry = Duration::seconds(60);
+  // A connection that lasted less than this leaves the backoff as it was.
+  static constexpr Duration kLastingConnection = Duration::seconds(60);
+  // Of one host; a name with more is cut off, in the resolver's order.
+  static constexpr size_t kAddressesMax = 32;
+
+  struct Unreachable {
+    HostPort host;
+    std::string why;
+    Duration retry_in;
+  };
+  struct Reached {
+    HostPort host;
+    Endpoint endpoint;
+  };
+  struct ToResolve {
+    size_t index = 0;  // for resolved() and resolve_failed()
+    HostPort host;
+  };
+  struct Due {
+    std::vector<ToResolve> resolve;
+    std::vector<Endpoint> dial;  // no endpoint twice
+  };
+
+  explicit BootstrapList(std::vector<HostPort> hosts);
+
+  // What to do now. Each item is handed out once and then awaits its answer: resolved or
+  // resolve_failed; reached, dial_failed or own. Hosts that are addresses need no resolving. May be
+  // called again at once after any answer.
+  Due due(Time now);
+  // When due() will have something, which may have passed; Time::never(): only after an answer.
+  Time next_due() const;
+
+  // Requires an index that due() gave, and endpoints (none is resolve_failed). A late answer is
+  // ignored.
+  void resolved(size_t index, const std::vector<Endpoint>& endpoints, Time now);
+  std::optional<Unreachable> resolve_failed(size_t index, std::string_view error, Time now,
+                                            Random& random);
+  // For any dial to that endpoint, whoever wanted it; hosts that don't wait for it are unaffected.
+  // The same holds for the other three. `why` without the endpoint, e.g. "connection refused".
+  std::vector<Unreachable> dial_failed(const Endpoint& endpoint, std::string_view why, Time now,
+                                       Random& random);
+  // A connection with it lives.
+  std::vector<Reached> reached(const Endpoint& endpoint, Time now);
+  // No connection with it lives any more.
+  void lost(const Endpoint& endpoint, Time now, Random& random);
+  // It is this very node: never dialled again, in no state. A host that has other addresses goes
+  // on with those; one that has none is done.
+  void own(const Endpoint& endpoint, Time now, Random& random);
+
+  // Those that a connection lives with, in the order of the hosts, none twice.
+  std::vector<Endpoint> reached_endpoints() const;
+
+ private:
+  enum class State {
+    waiting,    // until `at`, then resolve, or dial if the host is an address
+    resolving,  // an answer is awaited
+    to_dial,    // endpoints[next] is to be handed out
+    dialling,   // an answer for endpoints[next] is awaited
+    reached,    // through endpoints[next]
+    done,       // it is this node
+  };
+  struct Host {
+    HostPort name;
+    std::optional<Endpoint> literal;  // the name is an address
+    State state = State::waiting;
+    Time at;
+    std::vector<Endpoint> endpoints;
+    size_t next = 0;
+    std::set<std::string> causes;  // of this round's failures
+    uint32_t retries = 0;
+    Time reached_at;
+    bool reach_said = false;
+    std::string failure_said;  // empty: none since it was last reached
+  };
+
+  bool waits_for(const Host& host, const Endpoint& endpoint) const;
+  void start_round(Host& host, const std::vector<Endpoint>& endpoints, Time now);
+  std::optional<Unreachable> advance(Host& host, Time now, Random& random);
+  std::optional<Unreachable> fail_round(Host& host, Time now, Random& random);
+  Duration wait_longer(Host& host, Time now, Random& random);
+  bool is_reached_through(const Endpoint& endpoint) const;
+
+  std::vector<Host> hosts_;
+  std::set<Endpoint> own_;
+};
+
+}  // namespace p2p
