@@ -42,14 +42,14 @@ install_packages() {
   # A fresh machine knows no package yet, and an old one may ask for versions that are gone.
   local lists=(/var/lib/apt/lists/*Packages*)
   { [ -e "${lists[0]}" ] && apt_install "${missing[@]}"; } ||
-    { "${as_root[@]}" apt-get -qq update >&2 </dev/null && apt_install "${missing[@]}"; } || {
+    { "${as_root[@]}" apt-get -qq update </dev/null && apt_install "${missing[@]}"; } || {
     echo "apt-get could not install: ${missing[*]}" >&2
     return 1
   }
 }
 
-# Only install_packages calls this: as_root is its own.
+# Only install_packages calls this: as_root is its own. Errors are shown, the steps are not.
 apt_install() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get -qq install -y --no-install-recommends "$@" >&2 </dev/null
+    apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" >/dev/null </dev/null
 }
