@@ -43,11 +43,13 @@ class AddressBook {
   static constexpr Duration kLongestRetry = Duration::minutes(5);
   static constexpr int kHearsayTries = 3;
   static constexpr Duration kShunnedFor = Duration::minutes(10);
-  // A connection that lasted less than this leaves the backoff as it was: a peer that accepts and
-  // hangs up is not dialled in a tight loop.
+  // A shorter connection counts as a failure for the backoff: a peer that accepts and hangs up is
+  // not dialled in a tight loop.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
   // A dial that was started and never ended counts as ended after this.
   static constexpr Duration kDialForgotten = Duration::seconds(60);
+  // A machine has a few addresses. What is more comes from a peer that forwards our dials to us.
+  static constexpr size_t kOwnMax = 1024;
 
   // Requires max_entries > 0. `handed_on_for`: how long after it was last known alive.
   AddressBook(size_t max_entries, Duration handed_on_for);
@@ -70,15 +72,15 @@ class AddressBook {
   // A dial to it reached this very node: forgotten, and never added again in this run.
   void mark_own(const Endpoint& endpoint, Time now);
   bool is_own(const Endpoint& endpoint) const { return own_.contains(endpoint); }
-  // The node there broke the protocol: for 10 minutes it is neither dialled nor believed when
-  // heard of, and it is handed on only after it is spoken with later than that. For endpoints that
-  // this node dialled: what a peer claimed may be another's, behind the same address. Allowed for
-  // an endpoint that the book doesn't hold.
+  // The node there broke the protocol: for 10 minutes it is neither dialled nor remembered when
+  // heard of, and it is handed on only once it is spoken with after that. For endpoints that this
+  // node dialled: what a peer claimed may be another's, behind the same address. Works for an
+  // endpoint that the book doesn't hold, too.
   void fault(const Endpoint& endpoint, Time now);
 
   // Up to `count` endpoints that are due, none with a live connection, none that `skip` is true
   // for; drawn at random, tried and hearsay with equal chances while there are both. Changes
-  // nothing: dial_started() does.
+  // nothing: dial_started() does. No `skip`: none is skipped.
   std::vector<Endpoint> pick_to_dial(Time now, Random& random, size_t count,
                                      const Skip& skip) const;
   // The earliest time at which pick_to_dial would find one, which may have passed; Time::never()
@@ -109,37 +111,45 @@ class AddressBook {
  private:
   struct Entry {
     bool tried = false;
-    Address bucket;       // of the informant, or of the endpoint itself once tried
-    uint64_t serial = 0;  // order of arrival in the bucket
 
+    // Of hearsay: whose it is, and its place among all hearsay.
+    Address source;
+    uint64_t serial = 0;
+
+    // Of tried entries.
     uint32_t connections = 0;  // live ones
-    bool dialled = false;      // a dial has succeeded
-    bool failed = false;       // a dial, or the peer's conduct, has failed since it was spoken with
-    Time opened;               // of the latest connection
-    Time last_alive;           // meaningful once tried
-    uint64_t news = 0;         // when it last came alive; 0: never
+    bool dialled = false;      // a dial has succeeded, and none has failed since
+    bool failed = false;       // a dial or the peer's conduct, since it was last spoken with
+    Time opened;               // when `connections` last left zero
+    Time last_alive;           // meaningful without live connections; now with them
+    uint64_t news = 0;         // when it last came alive
 
     uint32_t retries = 0;  // failures in a row, which set the backoff
     Time next_dial;
-    Time faulted_until;
   };
   using Entries = std::map<Endpoint, Entry>;
 
-  bool is_shunned(const Endpoint& endpoint, Time now) const;
-  void shun(const Endpoint& endpoint, Time now);
-  bool may_hand_on(const Entry& entry, Time now) const;
-  bool is_dialable(const Entry& entry) const { return entry.connections == 0; }
+  struct Shunned {
+    Time until;
+    bool fault = false;  // else dials that failed: speaking with it ends that
+  };
 
-  Entries::iterator add(const Endpoint& endpoint, const Address& bucket, Time now);
+  bool is_shunned(const Endpoint& endpoint, Time now) const;
+  bool is_at_fault(const Endpoint& endpoint, Time now) const;
+  void shun(const Endpoint& endpoint, Time now, bool fault);
+  bool may_hand_on(const Entry& entry, Time now) const;
+
   void remove(Entries::iterator it);
-  bool make_room_for_hearsay(const Address& bucket);
-  bool make_room_for_tried(const Endpoint& endpoint);
-  bool promote(Entries::iterator it);
-  bool drop_oldest_hearsay();
+  void remove_serial(uint64_t serial);
   void leave_hearsay(const Entry& entry);
+  bool make_room_for_hearsay(const Address& source);
+  bool make_room_for_tried(const Endpoint& endpoint);
+  bool drop_stalest_tried(const Address* bucket);
+  Entries::iterator find_or_add_tried(const Endpoint& endpoint, Time now);
+
   void set_next_dial(Entries::iterator it, Time when);
   void set_connections(Entries::iterator it, uint32_t connections);
-  void set_news(Entries::iterator it, uint64_t news);
+  void back_off(Entries::iterator it, Time now, Random& random);
 
   size_t max_entries_;
   size_t tried_max_;
@@ -147,16 +157,16 @@ class AddressBook {
   Duration handed_on_for_;
 
   Entries entries_;
-  // Indexes over entries_.
+  size_t tried_ = 0;
+  // Indexes over entries_, so that a flood of hearsay costs O(log n) a record.
   std::map<uint64_t, Endpoint> hearsay_;                     // by serial: oldest first
   std::map<Address, std::set<uint64_t>> hearsay_by_source_;  // serials
-  std::map<Address, size_t> tried_by_address_;
-  std::set<std::pair<Time, Endpoint>> dialable_;  // by next_dial, without live connections
+  std::map<Address, size_t> tried_by_address_;               // how many
+  std::set<std::pair<Time, Endpoint>> dialable_;  // by next_dial; those without live connections
   std::map<uint64_t, Endpoint> news_;             // those that ever came alive
-  size_t tried_ = 0;
 
   std::set<Endpoint> own_;
-  std::map<Endpoint, Time> shunned_;  // until when
+  std::map<Endpoint, Shunned> shunned_;  // at most max_entries_
   uint64_t last_serial_ = 0;
   uint64_t last_news_ = 0;
 };

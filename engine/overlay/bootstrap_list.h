@@ -25,7 +25,7 @@ class BootstrapList {
  public:
   static constexpr Duration kFirstRetry = Duration::seconds(1);
   static constexpr Duration kLongestRetry = Duration::seconds(60);
-  // A connection that lasted less than this leaves the backoff as it was.
+  // A shorter connection counts as a failure for the backoff.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
   // Of one host; a name with more is cut off, in the resolver's order.
   static constexpr size_t kAddressesMax = 32;
@@ -51,7 +51,8 @@ class BootstrapList {
   explicit BootstrapList(std::vector<HostPort> hosts);
 
   // What to do now. Each item is handed out once and then awaits its answer: resolved or
-  // resolve_failed; reached, dial_failed or own. Hosts that are addresses need no resolving. May be
+  // resolve_failed; reached, dial_failed or own. An endpoint that a connection lives with already
+  // is answered by reached, without a dial. Hosts that are addresses need no resolving. May be
   // called again at once after any answer.
   Due due(Time now);
   // When due() will have something, which may have passed; Time::never(): only after an answer.
@@ -62,53 +63,53 @@ class BootstrapList {
   void resolved(size_t index, const std::vector<Endpoint>& endpoints, Time now);
   std::optional<Unreachable> resolve_failed(size_t index, std::string_view error, Time now,
                                             Random& random);
-  // For any dial to that endpoint, whoever wanted it; hosts that don't wait for it are unaffected.
-  // The same holds for the other three. `why` without the endpoint, e.g. "connection refused".
+  // The rest is for any connection to that endpoint, whoever wanted it; hosts that it doesn't
+  // concern are left as they are. `why` is without the endpoint, e.g. "connection refused".
   std::vector<Unreachable> dial_failed(const Endpoint& endpoint, std::string_view why, Time now,
                                        Random& random);
-  // A connection with it lives.
+  // A connection with it lives, and it isn't this node.
   std::vector<Reached> reached(const Endpoint& endpoint, Time now);
   // No connection with it lives any more.
   void lost(const Endpoint& endpoint, Time now, Random& random);
-  // It is this very node: never dialled again, in no state. A host that has other addresses goes
-  // on with those; one that has none is done.
-  void own(const Endpoint& endpoint, Time now, Random& random);
+  // It is this very node: never dialled again. A host that has other addresses goes on with those,
+  // one that has none is done; so is a name that resolves to nothing else later.
+  std::vector<Unreachable> own(const Endpoint& endpoint, Time now, Random& random);
 
   // Those that a connection lives with, in the order of the hosts, none twice.
   std::vector<Endpoint> reached_endpoints() const;
 
  private:
   enum class State {
-    waiting,    // until `at`, then resolve, or dial if the host is an address
+    waiting,    // until `at`; then it is resolved, or dialled if it is an address
     resolving,  // an answer is awaited
-    to_dial,    // endpoints[next] is to be handed out
+    to_dial,    // since `at`, endpoints[next] is to be handed out
     dialling,   // an answer for endpoints[next] is awaited
     reached,    // through endpoints[next]
     done,       // it is this node
   };
   struct Host {
     HostPort name;
-    std::optional<Endpoint> literal;  // the name is an address
+    bool is_literal = false;  // an address, which is the only one of `endpoints`
     State state = State::waiting;
     Time at;
-    std::vector<Endpoint> endpoints;
+    std::vector<Endpoint> endpoints;  // those last resolved
     size_t next = 0;
     std::set<std::string> causes;  // of this round's failures
-    uint32_t retries = 0;
+    uint32_t retries = 0;          // rounds in a row that failed, which set the backoff
     Time reached_at;
     bool reach_said = false;
     std::string failure_said;  // empty: none since it was last reached
   };
 
-  bool waits_for(const Host& host, const Endpoint& endpoint) const;
-  void start_round(Host& host, const std::vector<Endpoint>& endpoints, Time now);
-  std::optional<Unreachable> advance(Host& host, Time now, Random& random);
+  bool is_dialling(const Endpoint& endpoint) const;
+  void start_round(Host& host, Time now);
+  // On to the address at host.next, or if there is none the round has failed.
+  std::optional<Unreachable> go_on(Host& host, Time now, Random& random);
   std::optional<Unreachable> fail_round(Host& host, Time now, Random& random);
   Duration wait_longer(Host& host, Time now, Random& random);
-  bool is_reached_through(const Endpoint& endpoint) const;
 
   std::vector<Host> hosts_;
-  std::set<Endpoint> own_;
+  std::set<Endpoint> own_;  // of addresses that hosts had
 };
 
 }  // namespace p2p

@@ -26,19 +26,18 @@ struct Link {
 // link's local address, under the same rules.
 std::optional<Endpoint> record_for(const Endpoint& known, const Link& link);
 
+// Whether a record that came over `link` is worth remembering; what may be sent over one is judged
+// alike. Not: unspecified, multicast, link-local, port 0; private to or from a peer with a public
+// address; loopback where the peer's address isn't.
+bool acceptable_record(const Endpoint& record, const Link& link);
+
 // This node's own record over `link`, the first of its hello: `advertise` (port 0: the listening
-// port), else the local address with the listening port. Where the rules above forbid that address,
-// it is [::] with the port: the peer then adds the address that it sees (judge_claim). Such a
-// record belongs in a hello only; is_sendable tells. Requires listen_port != 0.
+// port), else the local address with the listening port. A loopback one is replaced as above. Where
+// the address may not be sent at all, it is [::] with the port: the peer adds the address that it
+// sees (judge_claim). That belongs in a hello only, and acceptable_record is false for it; a list
+// for a legacy peer goes without. Requires listen_port != 0.
 Endpoint own_record(const std::optional<Endpoint>& advertise, uint16_t listen_port,
                     const Link& link);
-// False for the [::] of own_record, and for anything else that no list may carry over `link`.
-bool is_sendable(const Endpoint& record, const Link& link);
-
-// Whether a record that came over `link` is worth remembering. Not: unspecified, multicast,
-// link-local, port 0; private or loopback from a peer with a public address; loopback from a peer
-// whose address isn't loopback.
-bool acceptable_record(const Endpoint& record, const Link& link);
 
 // What follows from the first record of a listening node's hello. Only acceptable records are left.
 struct Claim {
