@@ -1,0 +1,39 @@
+// Making a content of a file: its pieces and its tree go into a store, and its id comes out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "engine/base/digest.h"
+#include "engine/base/piece_size.h"
+#include "engine/core/store_types.h"
+#include "io_linux/store/file_io.h"
+#include "io_linux/store/store.h"
+
+namespace p2p::io_linux {
+
+struct Imported {
+  enum class Status { ok, cancelled, failed };
+  Status status = Status::failed;
+  Digest id;            // when ok
+  uint64_t length = 0;  // when ok; bytes
+  FileError error;      // when failed
+  // Not ok when it was the store that failed.
+  StoreStatus store_status = StoreStatus::ok;
+};
+
+struct ImportOptions {
+  // Called on the calling thread.
+  std::function<void(uint64_t bytes_done, uint64_t bytes_total)> progress;
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+// Reads the file once, hashes it on two threads, puts the data pieces and the nodes into the store
+// and syncs it. With no store only the id is computed. Needs memory for two pieces and 64 bytes for
+// each piece of the file. Fails if the file changes meanwhile, or is none: a folder, a device.
+Imported import_file(const std::string& path, PieceSize piece_size, Store* store,
+                     const ImportOptions& options = {});
+
+}  // namespace p2p::io_linux
