@@ -81,6 +81,6 @@ struct Notify {
 };
 
 using Action = std::variant<Connect, Close, ShutdownWrite, SetInterest, Resolve, HashPiece,
-                            StorePiece, LoadPiece, SyncStore, Notify>;
+                            StorePiece, PlacePiece, LoadPiece, SyncStore, Notify>;
 
 }  // namespace p2p

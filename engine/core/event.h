@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -24,6 +25,8 @@ enum class NetError {
   out_of_descriptors,
   other,
 };
+// "connection refused" and the like.
+std::string_view net_error_text(NetError error);
 
 // First event of every run. `held` are the pieces that the store vouches for.
 struct Started {
@@ -108,10 +111,6 @@ struct FetchContent {
 struct CancelFetch {
   FetchId fetch;
 };
-// Dial this endpoint for what is being fetched: from a ticket, or from a person.
-struct AddPeer {
-  HostPort peer;
-};
 // The store holds one more piece, which the application put there.
 struct PieceAdded {
   Digest digest;
@@ -119,9 +118,9 @@ struct PieceAdded {
 // Close all connections in order, sync the store, then say Notice Stopped.
 struct ShutDown {};
 
-using Event = std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received,
-                           Sent, Closed, AcceptStarved, Resolved, PieceHashed, PieceStored,
-                           PieceLoaded, StoreSynced, FetchPieces, FetchContent, CancelFetch,
-                           AddPeer, PieceAdded, ShutDown>;
+using Event =
+    std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received, Sent,
+                 Closed, AcceptStarved, Resolved, PieceHashed, PieceStored, PieceLoaded,
+                 StoreSynced, FetchPieces, FetchContent, CancelFetch, PieceAdded, ShutDown>;
 
 }  // namespace p2p

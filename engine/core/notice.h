@@ -25,7 +25,6 @@ enum class CloseReason {
   duplicate_connection,
   too_many_wants,
   too_many_asks,
-  extension_not_agreed,
   frame_too_slow,
   silent,          // said hello, then nothing for 75 s
   not_identified,  // an accepted connection that never said anything

@@ -1,0 +1,107 @@
+// One connection as the engine knows it, and the table of all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/base/bytes.h"
+#include "engine/base/endpoint.h"
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/core/notice.h"
+#include "engine/core/outbox.h"
+#include "engine/exchange/peer_exchange.h"
+#include "engine/overlay/record_rules.h"
+#include "engine/wire/decoder.h"
+
+namespace p2p {
+
+enum class Phase {
+  connecting,  // dialled, no answer yet
+  open,
+  flushing,   // closing: what is queued still goes out, what comes in is dropped
+  lingering,  // all is sent and the writing side shut; reading until the peer closes
+  closed,     // the world was told; about to be removed
+};
+
+struct Connection {
+  Connection(ConnId conn_id, const Endpoint& to, PieceSize piece_size)
+      : id(conn_id), remote(to), decoder(piece_size) {}
+
+  ConnId id;
+  Endpoint local;
+  Endpoint remote;
+  Phase phase = Phase::connecting;
+  PeerKind kind = PeerKind::unidentified;
+  bool presumed_legacy = false;  // dialled and silent: treated as legacy until it says hello
+  bool read_interest = false;    // as last said to the world
+  bool write_interest = false;
+  bool surplus = false;  // beyond the neighbours: kept only while pieces move
+  uint64_t order = 0;    // later connections have larger ones
+
+  HelloTrailer hello;                  // when extended
+  std::optional<Endpoint> claimed;     // where it says that it listens
+  std::optional<Endpoint> spoken_for;  // the endpoint whose life in the book this connection is
+
+  FrameDecoder decoder;
+  Outbox outbox;
+  std::shared_ptr<Block> landing;  // the piece that is arriving, if it is wanted
+  Digest landing_digest;
+  std::unique_ptr<PeerExchange> exchange;
+
+  Time opened;
+  Time last_received;
+  Time last_sent;
+  Time frame_began;    // meaningful while decoder.mid_frame()
+  Time write_blocked;  // since when the world has taken nothing of the outbox
+  Time next_pex = Time::never();
+  Time closing_ends = Time::never();  // flushing and lingering
+  Time last_exchange;
+  uint64_t news_seen = 0;  // what of the book's news this peer was told
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+  Time timer = Time::never();  // the entry in the engine's timer set
+
+  // Set by whoever finds a reason to close; acted on when the event's work is done.
+  std::optional<CloseReason> doom;
+  std::string doom_detail;
+
+  bool accepted() const { return id.is_accepted(); }
+  bool open() const { return phase == Phase::open && !doom; }
+  bool extended() const { return kind == PeerKind::extended; }
+  bool legacy() const { return kind == PeerKind::legacy || presumed_legacy; }
+  // Its kind is settled, or presumed: pieces may be asked of it.
+  bool identified() const { return kind != PeerKind::unidentified || presumed_legacy; }
+  Link link() const { return {local, remote}; }
+};
+
+// Ordered by id, so that going through it is the same in every run.
+class ConnectionTable {
+ public:
+  using Map = std::map<ConnId, std::unique_ptr<Connection>>;
+
+  Connection& add(std::unique_ptr<Connection> connection);
+  // nullptr for one that is gone or never was.
+  Connection* find(ConnId id) const;
+  void erase(ConnId id);
+  Map::const_iterator begin() const { return map_.begin(); }
+  Map::const_iterator end() const { return map_.end(); }
+  size_t size() const { return map_.size(); }
+
+  // Whoever queues bytes, changes an exchange or dooms a connection touches it; the engine settles
+  // the touched ones at the end of the event.
+  void touch(ConnId id) { touched_.insert(id); }
+  std::optional<ConnId> take_touched();
+  void doom(Connection& connection, CloseReason reason, std::string detail = {});
+
+ private:
+  Map map_;
+  std::set<ConnId> touched_;
+};
+
+}  // namespace p2p

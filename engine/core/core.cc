@@ -1,0 +1,225 @@
+#include "engine/core/core.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace p2p {
+
+namespace {
+
+// What one read takes from a connection when no piece is arriving on it.
+constexpr size_t kScratchSize = size_t{64} << 10;
+
+}  // namespace
+
+Engine::Core::Core(Config config, Seed seed, Time start)
+    : context_(std::move(config), seed, start),
+      downloads_(context_),
+      uploads_(context_, held_),
+      contents_(context_, held_, downloads_),
+      neighbours_(context_),
+      scratch_(kScratchSize) {}
+
+void Engine::Core::handle(Time now, Event event) {
+  P2P_CHECK(now >= context_.now);
+  P2P_CHECK(context_.actions.empty());
+  context_.now = now;
+  std::visit([this](const auto& e) { on(e); }, event);
+  settle();
+}
+
+std::optional<Action> Engine::Core::poll_action() {
+  if (context_.actions.empty()) return std::nullopt;
+  Action action = std::move(context_.actions.front());
+  context_.actions.pop_front();
+  return action;
+}
+
+Time Engine::Core::next_deadline() const {
+  Time next = timers_.empty() ? Time::never() : timers_.begin()->first;
+  if (stopping_) return next;
+  next = std::min(next, neighbours_.next_due(downloads_.wanted_count() > 0));
+  if (!syncing_) next = std::min(next, sync_at_);
+  if (downloads_.paused_until() > context_.now) next = std::min(next, downloads_.paused_until());
+  return next;
+}
+
+void Engine::Core::on(const Started& event) {
+  for (const Digest& digest : event.held) held_.insert(digest);
+}
+
+void Engine::Core::on(const DeadlineReached&) {
+  while (!timers_.empty() && timers_.begin()->first <= context_.now) {
+    const ConnId id = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    Connection& connection = *context_.connections.find(id);
+    connection.timer = Time::never();
+    check_deadlines(connection);
+    context_.connections.touch(id);
+  }
+  downloads_.resume_if_due();
+}
+
+void Engine::Core::on(const Accepted& event) {
+  P2P_CHECK(event.conn.is_accepted() && context_.connections.find(event.conn) == nullptr);
+  if (stopping_) {
+    context_.emit(Close{event.conn});
+    return;
+  }
+  Connection& connection = context_.connections.add(
+      std::make_unique<Connection>(event.conn, event.remote, context_.config.piece_size));
+  open(connection, event.local);
+  strangers_.insert(event.conn);
+  if (strangers_.size() > context_.config.limits.unidentified_max) {
+    context_.connections.doom(*context_.connections.find(*strangers_.begin()),
+                              CloseReason::not_identified, "too many such connections");
+  }
+}
+
+void Engine::Core::on(const Connected& event) {
+  Connection* const connection = context_.connections.find(event.conn);
+  if (connection == nullptr) return;
+  P2P_CHECK(connection->phase == Phase::connecting);
+  open(*connection, event.local);
+}
+
+void Engine::Core::on(const ConnectFailed& event) {
+  Connection* const connection = context_.connections.find(event.conn);
+  if (connection == nullptr) return;
+  P2P_CHECK(connection->phase == Phase::connecting);
+  neighbours_.on_connect_failed(*connection, event.why);
+  let_go(*connection);
+  remove(*connection);
+}
+
+void Engine::Core::on(const Sent& event) {
+  Connection* const connection = context_.connections.find(event.conn);
+  if (connection == nullptr) return;
+  const size_t pieces = connection->outbox.sent(event.bytes);
+  connection->bytes_out += event.bytes;
+  connection->last_sent = context_.now;
+  connection->write_blocked = context_.now;
+  if (pieces > 0 && connection->exchange != nullptr) uploads_.on_pieces_sent(*connection, pieces);
+  context_.connections.touch(event.conn);
+}
+
+void Engine::Core::on(const Closed& event) {
+  Connection* const connection = context_.connections.find(event.conn);
+  if (connection == nullptr) return;
+  if (connection->phase == Phase::open) let_go(*connection);
+  context_.emit(Close{event.conn});
+  remove(*connection);
+}
+
+// Strangers are the first to make room for a connection that waits.
+void Engine::Core::on(const AcceptStarved&) {
+  if (strangers_.empty()) return;
+  context_.connections.doom(*context_.connections.find(*strangers_.begin()),
+                            CloseReason::not_identified, "out of descriptors");
+}
+
+void Engine::Core::on(const Resolved& event) { neighbours_.on_resolved(event.op, event); }
+
+void Engine::Core::on(const PieceHashed& event) {
+  const auto piece = downloads_.on_hashed(event.op, event.digest);
+  if (piece) contents_.on_verified(*piece);
+}
+
+void Engine::Core::on(const PieceStored& event) {
+  const auto stored = contents_.on_stored(event.op, event.status);
+  if (!stored) return;
+  uploads_.announce(stored->digest);
+  if (unsynced_bytes_ == 0) sync_at_ = context_.now + context_.config.limits.sync_every;
+  unsynced_bytes_ += stored->bytes + 1;
+  if (unsynced_bytes_ >= context_.config.limits.sync_every_bytes) sync_at_ = context_.now;
+}
+
+void Engine::Core::on(const PieceLoaded& event) {
+  if (!uploads_.on_loaded(event.op, event.status, event.bytes)) {
+    contents_.on_loaded(event.op, event.status, event.bytes);
+  }
+}
+
+void Engine::Core::on(const StoreSynced& event) {
+  if (syncing_ != event.op) return;
+  syncing_.reset();
+  if (event.status != StoreStatus::ok) context_.notify(StoreFailed{event.status});
+}
+
+void Engine::Core::on(const FetchPieces& event) { contents_.start(event); }
+
+void Engine::Core::on(const FetchContent& event) { contents_.start(event); }
+
+void Engine::Core::on(const CancelFetch& event) { contents_.cancel(event.fetch); }
+
+void Engine::Core::on(const PieceAdded& event) {
+  held_.insert(event.digest);
+  uploads_.announce(event.digest);
+}
+
+void Engine::Core::on(const ShutDown&) {
+  if (stopping_) return;
+  stopping_ = true;
+  for (const auto& [id, connection] : context_.connections) {
+    context_.connections.doom(*connection, CloseReason::shutting_down);
+  }
+}
+
+ReceiveWindow Engine::Core::receive_window(ConnId conn) {
+  Connection* const connection = context_.connections.find(conn);
+  P2P_CHECK(connection != nullptr && connection->read_interest);
+  ReceiveWindow window;
+  const std::span scratch(scratch_);
+  if (!connection->open()) {
+    window.spans[0] = scratch;
+    return window;
+  }
+  window.spans[0] = connection->decoder.payload_window();
+  // Behind a piece, and where one is expected, little: what lands in scratch is copied once.
+  const bool expecting =
+      connection->exchange != nullptr && connection->exchange->down.open_asks > 0;
+  constexpr size_t kShort = 4096;
+  if (window.spans[0].empty()) {
+    window.spans[0] = expecting ? scratch.first(kShort) : scratch;
+  } else {
+    window.spans[1] = scratch.first(kShort);
+  }
+  return window;
+}
+
+GatherList Engine::Core::send_window(ConnId conn) const {
+  const Connection* const connection = context_.connections.find(conn);
+  if (connection == nullptr || connection->phase == Phase::connecting) return {};
+  return connection->outbox.window();
+}
+
+Status Engine::Core::status() const {
+  Status status;
+  for (const auto& [id, connection] : context_.connections) {
+    if (connection->phase != Phase::open) continue;
+    status.peers.push_back(PeerStatus{id, connection->remote, connection->accepted(),
+                                      connection->identified(), connection->legacy(),
+                                      context_.now - connection->opened, connection->bytes_in,
+                                      connection->bytes_out});
+  }
+  status.known_alive = neighbours_.book().known_alive(context_.now);
+  status.book_entries = neighbours_.book().size();
+  status.pieces_held = held_.size();
+  status.pieces_wanted = downloads_.wanted_count();
+  status.receive_budget_used = downloads_.budget_used();
+  return status;
+}
+
+Engine::Engine(Config config, Seed seed, Time start)
+    : core_(std::make_unique<Core>(std::move(config), seed, start)) {}
+Engine::~Engine() = default;
+
+void Engine::handle(Time now, Event event) { core_->handle(now, std::move(event)); }
+std::optional<Action> Engine::poll_action() { return core_->poll_action(); }
+Time Engine::next_deadline() const { return core_->next_deadline(); }
+ReceiveWindow Engine::receive_window(ConnId conn) { return core_->receive_window(conn); }
+GatherList Engine::send_window(ConnId conn) const { return core_->send_window(conn); }
+Status Engine::status() const { return core_->status(); }
+
+}  // namespace p2p

@@ -1,0 +1,106 @@
+// Inside the engine: the parts and the life of a connection. Only engine/core includes this.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/core/context.h"
+#include "engine/core/engine.h"
+#include "engine/core/fault_log.h"
+#include "engine/exchange/contents.h"
+#include "engine/exchange/downloads.h"
+#include "engine/exchange/uploads.h"
+#include "engine/overlay/neighbours.h"
+
+namespace p2p {
+
+class Engine::Core {
+ public:
+  Core(Config config, Seed seed, Time start);
+
+  void handle(Time now, Event event);
+  std::optional<Action> poll_action();
+  Time next_deadline() const;
+  ReceiveWindow receive_window(ConnId conn);
+  GatherList send_window(ConnId conn) const;
+  Status status() const;
+
+ private:
+  // Events (core.cc).
+  void on(const Started& event);
+  void on(const DeadlineReached& event);
+  void on(const Accepted& event);
+  void on(const Connected& event);
+  void on(const ConnectFailed& event);
+  void on(const Received& event);
+  void on(const Sent& event);
+  void on(const Closed& event);
+  void on(const AcceptStarved& event);
+  void on(const Resolved& event);
+  void on(const PieceHashed& event);
+  void on(const PieceStored& event);
+  void on(const PieceLoaded& event);
+  void on(const StoreSynced& event);
+  void on(const FetchPieces& event);
+  void on(const FetchContent& event);
+  void on(const CancelFetch& event);
+  void on(const PieceAdded& event);
+  void on(const ShutDown& event);
+
+  // What peers send (core_receive.cc).
+  void take_payload_bytes(Connection& connection, size_t bytes);
+  void on_item(Connection& connection, const DecodedItem& item);
+  void on_message(Connection& connection, const AskMessage& ask);
+  void on_message(Connection& connection, const PeerMessage& list);
+  void on_message(Connection& connection, const DigestListMessage& list);
+  void on_message(Connection& connection, const SeekMessage& seek);
+  void on_message(Connection& connection, const FoundMessage& found);
+  void on_first_frame(Connection& connection, const PeerMessage* list);
+  void greet(Connection& connection, const HelloTrailer& hello);
+  void settle_kind(Connection& connection, PeerKind kind);
+  void close_duplicate_of(Connection& connection);
+
+  // The life of a connection (core_connections.cc).
+  void open(Connection& connection, const Endpoint& local);
+  void take_slot(Connection& connection);
+  void settle();
+  void settle(Connection& connection);
+  void close(Connection& connection);
+  void let_go(Connection& connection);
+  void remove(Connection& connection);
+  void advance_closing(Connection& connection);
+  Time deadline_of(const Connection& connection) const;
+  void schedule(Connection& connection);
+  void check_deadlines(Connection& connection);
+  void check_liveness(Connection& connection);
+  void check_speaking(Connection& connection);
+
+  void sync_if_due();
+  void finish_if_stopped();
+
+  Context context_;
+  HeldPieces held_;
+  Downloads downloads_;
+  Uploads uploads_;
+  Contents contents_;
+  Neighbours neighbours_;
+  FaultLog fault_log_;
+
+  std::vector<std::byte> scratch_;
+  std::set<std::pair<Time, ConnId>> timers_;
+  std::set<ConnId> strangers_;  // accepted, open, not identified; the oldest first
+  size_t accepted_known_ = 0;   // accepted, open, identified
+  uint64_t last_order_ = 0;
+  size_t unsynced_bytes_ = 0;
+  Time sync_at_ = Time::never();
+  std::optional<OpId> syncing_;
+  bool stopping_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace p2p

@@ -1,0 +1,289 @@
+// The life of a connection: opened, identified, watched by deadlines, closed in order.
+#include <algorithm>
+
+#include "engine/core/core.h"
+
+namespace p2p {
+
+namespace {
+
+// An original may block two minutes in a dial of its own: it is given longer to read.
+constexpr Duration kLegacyWriteStall = Duration::seconds(300);
+
+// These closings let what is queued go out first: the peer is to learn something from it.
+bool closes_in_order(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::piece_size_differs:
+    case CloseReason::own_connection:
+    case CloseReason::duplicate_connection:
+    case CloseReason::slots_full:
+    case CloseReason::shutting_down:
+      return true;
+    case CloseReason::bad_frame_length:
+    case CloseReason::unknown_frame_type:
+    case CloseReason::bad_frame_body:
+    case CloseReason::bad_piece:
+    case CloseReason::too_many_wants:
+    case CloseReason::too_many_asks:
+    case CloseReason::frame_too_slow:
+    case CloseReason::silent:
+    case CloseReason::not_identified:
+    case CloseReason::not_reading:
+    case CloseReason::asks_unanswered:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Engine::Core::open(Connection& connection, const Endpoint& local) {
+  connection.local = local;
+  connection.phase = Phase::open;
+  connection.order = ++last_order_;
+  connection.opened = connection.last_received = context_.now;
+  connection.last_sent = connection.write_blocked = context_.now;
+  connection.last_exchange = context_.now;
+  connection.outbox.add(neighbours_.hello(connection));
+  context_.connections.touch(connection.id);
+}
+
+// An accepted connection has been identified: it is a neighbour, or one for exchange.
+void Engine::Core::take_slot(Connection& connection) {
+  const Limits& limits = context_.config.limits;
+  strangers_.erase(connection.id);
+  ++accepted_known_;
+  connection.surplus = accepted_known_ > limits.accepted_neighbours_max;
+  if (accepted_known_ > limits.accepted_neighbours_max + limits.exchange_max) {
+    context_.connections.doom(connection, CloseReason::slots_full);
+  }
+}
+
+// At the end of every event: what was touched is brought in order, and what became due is done.
+void Engine::Core::settle() {
+  if (downloads_.take_new_wants()) {
+    for (const auto& [id, connection] : context_.connections) context_.connections.touch(id);
+  }
+  while (const auto id = context_.connections.take_touched()) {
+    if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
+  }
+  sync_if_due();
+  if (stopping_) {
+    finish_if_stopped();
+    return;
+  }
+  neighbours_.dial_due(downloads_.wanted_count() > 0);
+  while (const auto id = context_.connections.take_touched()) {
+    if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
+  }
+}
+
+void Engine::Core::settle(Connection& connection) {
+  if (connection.doom) {
+    close(connection);
+    return;
+  }
+  if (connection.phase == Phase::open) {
+    downloads_.pump(connection);
+    uploads_.pump(connection);
+    if (connection.doom) {
+      close(connection);
+      return;
+    }
+  } else if (connection.phase != Phase::connecting) {
+    advance_closing(connection);
+    if (connection.phase == Phase::closed) {
+      remove(connection);
+      return;
+    }
+  }
+  const bool read = connection.phase != Phase::connecting;
+  const bool write = read && !connection.outbox.empty();
+  if (write && !connection.write_interest) connection.write_blocked = context_.now;
+  if (read != connection.read_interest || write != connection.write_interest) {
+    connection.read_interest = read;
+    connection.write_interest = write;
+    context_.emit(SetInterest{connection.id, read, write});
+  }
+  schedule(connection);
+}
+
+// Closes a connection that is doomed: at once, or when what is queued has gone out.
+void Engine::Core::close(Connection& connection) {
+  const CloseReason reason = *connection.doom;
+  if (reason != CloseReason::shutting_down && reason != CloseReason::own_connection) {
+    auto line = fault_log_.admit(context_.now, connection.remote, reason, connection.doom_detail);
+    if (line) context_.notify(std::move(*line));
+  }
+  const bool in_order = connection.phase == Phase::open && closes_in_order(reason);
+  let_go(connection);
+  connection.doom.reset();
+  if (!in_order) {
+    context_.emit(Close{connection.id});
+    remove(connection);
+    return;
+  }
+  connection.phase = Phase::flushing;
+  connection.closing_ends = context_.now + context_.config.limits.flush;
+  settle(connection);
+}
+
+// Every part of the engine lets go of the connection. Once in its life.
+void Engine::Core::let_go(Connection& connection) {
+  downloads_.on_gone(connection);
+  uploads_.on_gone(connection);
+  neighbours_.on_gone(connection);
+  if (connection.accepted()) {
+    if (strangers_.erase(connection.id) == 0) --accepted_known_;
+  }
+  if (connection.identified()) {
+    context_.notify(PeerGone{connection.id, connection.remote});
+  }
+  connection.exchange.reset();
+}
+
+void Engine::Core::remove(Connection& connection) {
+  timers_.erase({connection.timer, connection.id});
+  context_.connections.erase(connection.id);
+}
+
+void Engine::Core::advance_closing(Connection& connection) {
+  if (connection.phase == Phase::flushing && connection.outbox.empty()) {
+    context_.emit(ShutdownWrite{connection.id});
+    connection.phase = Phase::lingering;
+    connection.closing_ends = context_.now + context_.config.limits.linger;
+  }
+  if (context_.now >= connection.closing_ends) {
+    context_.emit(Close{connection.id});
+    connection.phase = Phase::closed;
+  }
+}
+
+Time Engine::Core::deadline_of(const Connection& connection) const {
+  const Limits& limits = context_.config.limits;
+  switch (connection.phase) {
+    case Phase::connecting:
+      return connection.opened + limits.dial_timeout;
+    case Phase::flushing:
+    case Phase::lingering:
+    case Phase::closed:
+      return connection.closing_ends;
+    case Phase::open:
+      break;
+  }
+  Time due = std::min(connection.next_pex, downloads_.next_check(connection));
+  if (connection.kind == PeerKind::unidentified) {
+    if (connection.accepted()) {
+      due = std::min(due, connection.opened + limits.unidentified_accepted);
+    } else if (!connection.presumed_legacy) {
+      due = std::min(due, connection.opened + limits.presumed_legacy_after);
+    }
+  }
+  if (connection.extended()) {
+    due = std::min(due, connection.last_received + limits.silent_after);
+    if (connection.outbox.empty()) {
+      due = std::min(due, connection.last_sent + limits.keepalive_every);
+    }
+    if (connection.surplus) due = std::min(due, connection.last_exchange + limits.exchange_idle);
+  }
+  if (connection.decoder.mid_frame() && !connection.decoder.in_payload()) {
+    due = std::min(due, connection.frame_began + limits.frame_progress);
+  }
+  if (!connection.outbox.empty()) {
+    const Duration stall = connection.extended() ? limits.write_stall : kLegacyWriteStall;
+    due = std::min(due, connection.write_blocked + stall);
+  }
+  return due;
+}
+
+// An entry that is too early only looks again; so the set changes seldom, not with every byte.
+void Engine::Core::schedule(Connection& connection) {
+  const Time due = deadline_of(connection);
+  if (due >= connection.timer) return;
+  timers_.erase({connection.timer, connection.id});
+  connection.timer = due;
+  timers_.insert({due, connection.id});
+}
+
+void Engine::Core::check_deadlines(Connection& connection) {
+  if (connection.phase == Phase::connecting) {
+    if (context_.now < connection.opened + context_.config.limits.dial_timeout) return;
+    neighbours_.on_connect_failed(connection, NetError::timed_out);
+    let_go(connection);
+    context_.emit(Close{connection.id});
+    remove(connection);
+    return;
+  }
+  if (!connection.open()) return;  // settle() advances a closing one
+  check_liveness(connection);
+  if (!connection.open()) return;
+  check_speaking(connection);
+  downloads_.check(connection);
+}
+
+// Whether the connection is to go on.
+void Engine::Core::check_liveness(Connection& connection) {
+  const Limits& limits = context_.config.limits;
+  const Time now = context_.now;
+  const auto doom = [&](CloseReason reason) { context_.connections.doom(connection, reason); };
+  if (connection.decoder.mid_frame() && !connection.decoder.in_payload() &&
+      now >= connection.frame_began + limits.frame_progress) {
+    return doom(CloseReason::frame_too_slow);
+  }
+  if (connection.kind == PeerKind::unidentified) {
+    if (connection.accepted() && now >= connection.opened + limits.unidentified_accepted) {
+      return doom(CloseReason::not_identified);
+    }
+    if (!connection.accepted() && !connection.presumed_legacy &&
+        now >= connection.opened + limits.presumed_legacy_after) {
+      connection.presumed_legacy = true;
+      connection.next_pex = now + context_.random.jittered(limits.pex_interval);
+      neighbours_.on_identified(connection);
+      context_.notify(PeerIdentified{connection.id, connection.remote, false, true});
+    }
+  }
+  const Duration stall = connection.extended() ? limits.write_stall : kLegacyWriteStall;
+  if (!connection.outbox.empty() && now >= connection.write_blocked + stall) {
+    return doom(CloseReason::not_reading);
+  }
+  if (!connection.extended()) return;  // an original is never closed for being idle
+  if (now >= connection.last_received + limits.silent_after) return doom(CloseReason::silent);
+  if (connection.surplus && now >= connection.last_exchange + limits.exchange_idle) {
+    return doom(CloseReason::slots_full);
+  }
+}
+
+// What is to be said at regular times.
+void Engine::Core::check_speaking(Connection& connection) {
+  const Limits& limits = context_.config.limits;
+  if (context_.now >= connection.next_pex) {
+    connection.next_pex = context_.now + context_.random.jittered(limits.pex_interval);
+    // A peer that has not taken the last list gets no other.
+    if (connection.outbox.control_pending() == 0) neighbours_.send_news(connection);
+  }
+  if (connection.extended() && connection.outbox.empty() &&
+      context_.now >= connection.last_sent + limits.keepalive_every) {
+    connection.outbox.add(PeerMessage{});
+  }
+}
+
+void Engine::Core::sync_if_due() {
+  if (context_.now < sync_at_ || syncing_) return;
+  syncing_ = context_.new_op();
+  unsynced_bytes_ = 0;
+  sync_at_ = Time::never();
+  context_.emit(SyncStore{*syncing_});
+}
+
+void Engine::Core::finish_if_stopped() {
+  if (stopped_ || context_.connections.size() > 0 || syncing_) return;
+  if (unsynced_bytes_ > 0) {
+    sync_at_ = context_.now;
+    sync_if_due();
+    return;
+  }
+  stopped_ = true;
+  context_.notify(Stopped{});
+}
+
+}  // namespace p2p

@@ -1,0 +1,135 @@
+// The scheduler: which pieces are wanted, who has them, who is asked for which, and what happens
+// when a peer is slow, wrong or gone (docs/protocol.md, Pieces).
+//
+// A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. It may
+// be asked of several peers when one turns out slow; the first whole answer counts. Every ask
+// reserves the bytes that its answer will land in, out of Limits::receive_budget_bytes, until the
+// piece is stored or the ask has ended.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/core/context.h"
+#include "engine/exchange/block_pool.h"
+#include "engine/exchange/peer_exchange.h"
+#include "engine/wire/decoder.h"
+
+namespace p2p {
+
+// A piece that has arrived and matches its name.
+struct VerifiedPiece {
+  Digest digest;
+  Slice bytes;  // without the zeros that a trim left out
+};
+
+class Downloads {
+ public:
+  explicit Downloads(Context& context);
+
+  // Makes a piece wanted; once more does nothing. Requires that it is not held.
+  void want(const Digest& digest);
+  // No longer: open asks are cancelled, an answer that comes all the same is dropped.
+  void unwant(const Digest& digest);
+  bool is_wanted(const Digest& digest) const { return index_of_.contains(digest); }
+  size_t wanted_count() const { return index_of_.size(); }
+  size_t budget_used() const { return budget_used_; }
+
+  // What a peer sent.
+  void on_have(Connection& connection, std::span<const Digest> digests);
+  void on_lack(Connection& connection, std::span<const Digest> digests);
+  // It asked us for this piece, so it doesn't have it. For legacy peers, who say no lack.
+  void on_asked_by_legacy(Connection& connection, const Digest& digest);
+  // A give or trim begins. True: connection.landing is where it goes.
+  bool on_payload_begin(Connection& connection, const PayloadBegin& payload);
+  // It has come whole; connection.landing is handed on to be hashed.
+  void on_payload_end(Connection& connection, const PayloadEnd& payload);
+  void on_bytes_landed(Connection& connection, size_t bytes);
+
+  // A completion. Gives the piece when it was hashed and is what it should be.
+  std::optional<VerifiedPiece> on_hashed(OpId op, const Digest& digest);
+  // The store has it, or could not take it: then it is missing again.
+  void on_stored(const Digest& digest, bool ok);
+
+  // Sends wants and asks as far as windows and budget allow.
+  void pump(Connection& connection);
+  // All asks of the connection are void; their pieces are asked of others.
+  void on_gone(Connection& connection);
+  // When something of this connection is due, and acting on it.
+  Time next_check(const Connection& connection) const;
+  void check(Connection& connection);
+
+  // Whether pieces came to be wanted since the last call: every peer is to be told.
+  bool take_new_wants();
+  // Asks for nothing more until then: the store can't take it.
+  void pause(Time until);
+  Time paused_until() const { return paused_until_; }
+  void resume_if_due();
+
+ private:
+  enum class State { missing, hashing, storing, finished };
+  struct Piece {
+    Digest digest;
+    State state = State::missing;
+    uint32_t asks = 0;  // open ones: while there is one, nobody else is asked
+    uint32_t soft_asks =
+        0;  // those of legacy peers, who may never answer: others are asked as well
+  };
+  struct Hashing {
+    PieceIndex index = 0;
+    Digest expected;
+    ConnId from;
+    Slice bytes;
+  };
+
+  PeerDownloads& of(Connection& connection);
+  Piece* piece_at(PieceIndex index);
+  std::optional<PieceIndex> index_of(const Digest& digest) const;
+  size_t piece_bytes() const { return context_.config.piece_size.bytes(); }
+  bool budget_allows() const;
+  size_t asks_allowed(const PeerDownloads& down) const;
+
+  void send_wants(Connection& connection, PeerDownloads& down);
+  void turn_window(Connection& connection, PeerDownloads& down);
+  void send_asks(Connection& connection, PeerDownloads& down);
+  std::optional<PieceIndex> take_ready(PeerDownloads& down);
+  void ask(Connection& connection, PeerDownloads& down, PieceIndex index);
+  void ask_legacy(Connection& connection, PeerDownloads& down);
+  std::optional<PieceIndex> choose_for_legacy(PeerDownloads& down);
+  void end_legacy_ask(PeerDownloads& down);
+
+  // An ask for a piece that is still wanted ends without the piece.
+  void ask_failed(PeerDownloads& down, PieceIndex index);
+  void abandon(Connection& connection, PeerDownloads& down, PieceIndex index);
+  void offer_to_holders(PieceIndex index);
+  void give_up_asks_of_slow(Connection& connection, PeerDownloads& down);
+  bool someone_else_has(PieceIndex index, ConnId but) const;
+  void drop_from_peers(PieceIndex index, const Digest& digest);
+  void erase(PieceIndex index);
+  void reserve() { budget_used_ += piece_bytes(); }
+  void unreserve();
+  void set_active(Connection& connection, const PeerDownloads& down);
+
+  Context& context_;
+  BlockPool pool_;
+  size_t budget_;
+  size_t budget_used_ = 0;
+  PieceIndex base_ = 0;  // the index of pieces_.front()
+  std::deque<Piece> pieces_;
+  std::unordered_map<Digest, PieceIndex, DigestHash> index_of_;  // looked up, never gone through
+  std::map<OpId, Hashing> hashing_;
+  std::set<ConnId> peers_;   // connections with a PeerDownloads in use
+  std::set<ConnId> active_;  // those with asks open or pieces ready
+  bool new_wants_ = false;
+  Time paused_until_;
+};
+
+}  // namespace p2p

@@ -1,0 +1,211 @@
+#include "engine/exchange/uploads.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "engine/wire/encoder.h"
+
+namespace p2p {
+
+namespace {
+
+// Control bytes in the outbox beyond which answers stay hashes.
+constexpr size_t kControlAhead = size_t{32} << 10;
+
+bool erase_sorted(std::vector<Digest>& sorted, const Digest& digest) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), digest);
+  if (at == sorted.end() || *at != digest) return false;
+  sorted.erase(at);
+  return true;
+}
+
+bool insert_sorted(std::vector<Digest>& sorted, const Digest& digest) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), digest);
+  if (at != sorted.end() && *at == digest) return false;
+  sorted.insert(at, digest);
+  return true;
+}
+
+size_t stored_length(const StoredBytes& bytes) {
+  if (const auto* slice = std::get_if<Slice>(&bytes)) return slice->size();
+  return std::get<FileSlice>(bytes).length;
+}
+
+}  // namespace
+
+PeerUploads& Uploads::of(Connection& connection) {
+  if (connection.exchange == nullptr) connection.exchange = std::make_unique<PeerExchange>();
+  peers_.insert(connection.id);
+  connection.last_exchange = context_.now;
+  context_.connections.touch(connection.id);
+  return connection.exchange->up;
+}
+
+// A want stands until its have has been taken by the peer, so what is owed counts as standing: the
+// window bounds the memory of a peer that wants and never reads.
+void Uploads::owe_answer(Connection& connection, PeerUploads& up, FrameType type,
+                         const Digest& digest) {
+  const Limits& limits = context_.config.limits;
+  if (up.answers.size() >= limits.wants_per_peer_max + limits.asks_per_peer_max) {
+    context_.connections.doom(connection, CloseReason::too_many_wants);
+    return;
+  }
+  up.answers.emplace_back(type, digest);
+}
+
+void Uploads::on_want(Connection& connection, std::span<const Digest> digests) {
+  PeerUploads& up = of(connection);
+  for (const Digest& digest : digests) {
+    if (held_.contains(digest)) {
+      erase_sorted(up.wants, digest);
+      owe_answer(connection, up, FrameType::have, digest);
+      continue;
+    }
+    if (insert_sorted(up.wants, digest) &&
+        up.wants.size() > context_.config.limits.wants_per_peer_max) {
+      context_.connections.doom(connection, CloseReason::too_many_wants);
+      return;
+    }
+    owe_answer(connection, up, FrameType::lack, digest);
+  }
+}
+
+void Uploads::on_ask(Connection& connection, const Digest& digest) {
+  PeerUploads& up = of(connection);
+  const Limits& limits = context_.config.limits;
+  if (!connection.extended()) {
+    // A legacy peer's asks are a set; what it repeats or asks beyond the limit is dropped.
+    const bool repeated = std::find(up.asks.begin(), up.asks.end(), digest) != up.asks.end() ||
+                          is_loading(connection.id, digest) || connection.outbox.has_piece(digest);
+    if (repeated || up.asks.size() >= limits.asks_per_peer_max || !held_.contains(digest)) return;
+  } else {
+    const size_t piece = context_.config.piece_size.bytes();
+    const size_t most = std::min(limits.asks_per_peer_max,
+                                 std::max<size_t>(limits.ask_bytes_per_peer_max / piece, 2));
+    if (up.open_asks >= most) {
+      context_.connections.doom(connection, CloseReason::too_many_asks,
+                                std::to_string(up.open_asks + 1) + " open at once");
+      return;
+    }
+  }
+  ++up.open_asks;
+  up.asks.push_back(digest);
+}
+
+void Uploads::on_cancel(Connection& connection, std::span<const Digest> digests) {
+  PeerUploads& up = of(connection);
+  for (const Digest& digest : digests) {
+    erase_sorted(up.wants, digest);
+    std::erase_if(up.answers, [&](const auto& answer) {
+      return answer.second == digest && answer.first == FrameType::have;
+    });
+    const auto waiting = std::find(up.asks.begin(), up.asks.end(), digest);
+    if (waiting != up.asks.end()) {
+      up.asks.erase(waiting);
+      refuse_ask(connection, up, digest);
+    } else if (connection.outbox.withdraw(digest)) {
+      refuse_ask(connection, up, digest);
+    } else if (is_loading(connection.id, digest)) {
+      up.cancelled_loads.insert(digest);
+    }
+  }
+}
+
+bool Uploads::is_loading(ConnId conn, const Digest& digest) const {
+  return std::any_of(loads_.begin(), loads_.end(), [&](const auto& load) {
+    return load.second.conn == conn && load.second.digest == digest;
+  });
+}
+
+void Uploads::refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest) {
+  --up.open_asks;
+  if (connection.extended()) owe_answer(connection, up, FrameType::lack, digest);
+}
+
+void Uploads::announce(const Digest& digest) {
+  for (const ConnId id : peers_) {
+    Connection* const connection = context_.connections.find(id);
+    PeerUploads& up = connection->exchange->up;
+    if (!erase_sorted(up.wants, digest)) continue;
+    owe_answer(*connection, up, FrameType::have, digest);
+    context_.connections.touch(id);
+  }
+}
+
+void Uploads::pump(Connection& connection) {
+  if (!connection.open() || connection.exchange == nullptr) return;
+  PeerUploads& up = connection.exchange->up;
+  start_loads(connection, up);
+  send_answers(connection, up);
+}
+
+void Uploads::start_loads(Connection& connection, PeerUploads& up) {
+  const size_t piece = context_.config.piece_size.bytes();
+  // Two pieces at least: one is on its way while the next is being loaded.
+  const size_t ahead = std::max(context_.config.limits.send_ahead_bytes, 2 * piece);
+  while (!up.asks.empty() && connection.outbox.payload_pending() + (up.loading + 1) * piece <=
+                                 ahead + kGiveHeaderSize) {
+    const Digest digest = up.asks.front();
+    up.asks.pop_front();
+    if (!held_.contains(digest)) {
+      refuse_ask(connection, up, digest);
+      continue;
+    }
+    const OpId op = context_.new_op();
+    loads_[op] = Load{connection.id, digest};
+    ++up.loading;
+    context_.emit(LoadPiece{op, digest, false});
+  }
+}
+
+void Uploads::send_answers(Connection& connection, PeerUploads& up) {
+  while (!up.answers.empty() && connection.outbox.control_pending() < kControlAhead) {
+    const FrameType type = up.answers.front().first;
+    std::vector<Digest> run;
+    while (!up.answers.empty() && up.answers.front().first == type && run.size() < kDigestListMax) {
+      run.push_back(up.answers.front().second);
+      up.answers.pop_front();
+    }
+    connection.outbox.add_digests(type, run);
+  }
+}
+
+bool Uploads::on_loaded(OpId op, StoreStatus status, StoredBytes bytes) {
+  const auto found = loads_.find(op);
+  if (found == loads_.end()) return false;
+  const Load load = found->second;
+  loads_.erase(found);
+  // A piece that can't be read is not held, whoever asked for it.
+  if (status != StoreStatus::ok) held_.erase(load.digest);
+  Connection* const connection = context_.connections.find(load.conn);
+  if (connection == nullptr || !connection->open()) return true;
+  PeerUploads& up = of(*connection);
+  --up.loading;
+  if (status != StoreStatus::ok || up.cancelled_loads.erase(load.digest) > 0) {
+    refuse_ask(*connection, up, load.digest);
+    return true;
+  }
+  queue_piece(*connection, load.digest, std::move(bytes));
+  return true;
+}
+
+void Uploads::queue_piece(Connection& connection, const Digest& digest, StoredBytes bytes) {
+  const PieceSize piece_size = context_.config.piece_size;
+  const size_t length = stored_length(bytes);
+  if (length == piece_size.bytes() || !connection.extended()) {
+    connection.outbox.add_piece(digest, encode_give_header(digest, piece_size), std::move(bytes),
+                                piece_size.bytes() - length);
+    return;
+  }
+  connection.outbox.add_piece(digest,
+                              encode_trim_header(digest, static_cast<uint32_t>(length), piece_size),
+                              std::move(bytes), 0);
+}
+
+void Uploads::on_pieces_sent(Connection& connection, size_t count) {
+  PeerUploads& up = of(connection);
+  up.open_asks -= count;
+}
+
+}  // namespace p2p

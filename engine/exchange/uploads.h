@@ -1,0 +1,68 @@
+// What peers ask of us: wants answered by have or lack, asks by give, trim or lack
+// (docs/protocol.md, Pieces). What is owed is kept as hashes and turned into bytes only when the
+// peer takes them, so that reading never waits for writing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <unordered_set>
+
+#include "engine/core/context.h"
+#include "engine/exchange/peer_exchange.h"
+
+namespace p2p {
+
+// The pieces that the store vouches for.
+class HeldPieces {
+ public:
+  bool contains(const Digest& digest) const { return held_.contains(digest); }
+  void insert(const Digest& digest) { held_.insert(digest); }
+  void erase(const Digest& digest) { held_.erase(digest); }
+  size_t size() const { return held_.size(); }
+
+ private:
+  std::unordered_set<Digest, DigestHash> held_;  // looked up, never gone through
+};
+
+class Uploads {
+ public:
+  Uploads(Context& context, HeldPieces& held) : context_(context), held_(held) {}
+
+  void on_want(Connection& connection, std::span<const Digest> digests);
+  void on_ask(Connection& connection, const Digest& digest);
+  void on_cancel(Connection& connection, std::span<const Digest> digests);
+  // A completion of LoadPiece. False: the operation is not one of ours.
+  bool on_loaded(OpId op, StoreStatus status, StoredBytes bytes);
+  // So many pieces have gone out whole.
+  void on_pieces_sent(Connection& connection, size_t count);
+
+  // The piece is held now: tell those who want it.
+  void announce(const Digest& digest);
+  // Queues answers and starts loads as far as the peer takes them.
+  void pump(Connection& connection);
+  void on_gone(Connection& connection) { peers_.erase(connection.id); }
+
+ private:
+  struct Load {
+    ConnId conn;
+    Digest digest;
+  };
+
+  PeerUploads& of(Connection& connection);
+  void owe_answer(Connection& connection, PeerUploads& up, FrameType type, const Digest& digest);
+  void send_answers(Connection& connection, PeerUploads& up);
+  void start_loads(Connection& connection, PeerUploads& up);
+  void refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest);
+  bool is_loading(ConnId conn, const Digest& digest) const;
+  void queue_piece(Connection& connection, const Digest& digest, StoredBytes bytes);
+
+  Context& context_;
+  HeldPieces& held_;
+  std::map<OpId, Load> loads_;
+  std::set<ConnId> peers_;  // connections with a PeerUploads in use
+};
+
+}  // namespace p2p

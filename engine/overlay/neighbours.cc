@@ -1,0 +1,265 @@
+#include "engine/overlay/neighbours.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace p2p {
+
+namespace {
+
+// Dialled connections of a node that wants pieces: enough to find those who hold them in a network
+// of tens of nodes.
+constexpr size_t kDialledWhileWanting = 64;
+
+}  // namespace
+
+Neighbours::Neighbours(Context& context)
+    : context_(context),
+      book_(context.config.limits.book_max, context.config.limits.handed_on_for),
+      bootstrap_(context.config.bootstrap) {}
+
+size_t Neighbours::dial_target(bool more) const {
+  return more ? kDialledWhileWanting : context_.config.limits.dialled_neighbours;
+}
+
+void Neighbours::unlink(const Endpoint& endpoint) {
+  const auto found = linked_.find(endpoint);
+  if (found != linked_.end() && --found->second == 0) linked_.erase(found);
+}
+
+void Neighbours::dial(const Endpoint& endpoint) {
+  auto connection =
+      std::make_unique<Connection>(context_.new_dial(), endpoint, context_.config.piece_size);
+  connection->opened = context_.now;
+  connection->surplus = dialled_ >= context_.config.limits.dialled_neighbours;
+  ++dialled_;
+  ++half_open_;
+  link(endpoint);
+  book_.dial_started(endpoint, context_.now);
+  context_.emit(Connect{connection->id, endpoint});
+  context_.connections.touch(connection->id);
+  context_.connections.add(std::move(connection));
+}
+
+void Neighbours::bootstrap_due() {
+  // Every answer that is known at once may make more due.
+  for (;;) {
+    const auto due = bootstrap_.due(context_.now);
+    if (due.resolve.empty() && due.dial.empty()) return;
+    for (const auto& item : due.resolve) {
+      const OpId op = context_.new_op();
+      resolving_[op] = item.index;
+      context_.emit(Resolve{op, item.host});
+    }
+    bool answered = false;
+    for (const Endpoint& endpoint : due.dial) {
+      if (book_.is_own(endpoint)) {
+        bootstrap_.own(endpoint, context_.now, context_.random);
+        answered = true;
+      } else if (!is_linked(endpoint)) {
+        dial(endpoint);
+      } else if (is_identified(endpoint)) {
+        say_reached(bootstrap_.reached(endpoint, context_.now));
+        answered = true;
+      }
+    }
+    if (!answered) return;
+  }
+}
+
+bool Neighbours::is_identified(const Endpoint& endpoint) const {
+  return std::any_of(context_.connections.begin(), context_.connections.end(),
+                     [&](const auto& entry) { return entry.second->spoken_for == endpoint; });
+}
+
+void Neighbours::dial_due(bool more) {
+  if (next_due(more) > context_.now) return;
+  bootstrap_due();
+  const size_t target = dial_target(more);
+  const size_t at_once = context_.config.limits.dials_at_once_max;
+  if (dialled_ >= target || half_open_ >= at_once) return;
+  const size_t count = std::min(target - dialled_, at_once - half_open_);
+  const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
+  for (const Endpoint& endpoint :
+       book_.pick_to_dial(context_.now, context_.random, count, linked)) {
+    dial(endpoint);
+  }
+}
+
+Time Neighbours::next_due(bool more) const {
+  Time due = bootstrap_.next_due();
+  if (dialled_ < dial_target(more) && half_open_ < context_.config.limits.dials_at_once_max) {
+    const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
+    due = std::min(due, book_.next_due(linked));
+  }
+  return due;
+}
+
+void Neighbours::on_resolved(OpId op, const Resolved& answer) {
+  const auto found = resolving_.find(op);
+  if (found == resolving_.end()) return;
+  const size_t index = found->second;
+  resolving_.erase(found);
+  if (!answer.endpoints.empty()) {
+    bootstrap_.resolved(index, answer.endpoints, context_.now);
+    return;
+  }
+  const auto report = bootstrap_.resolve_failed(index, answer.error, context_.now, context_.random);
+  if (report) say_unreachable(*report);
+}
+
+// The records of `endpoints` as this peer may see them, without its own, none twice.
+std::vector<Endpoint> Neighbours::records_for(const Connection& connection,
+                                              const std::vector<Endpoint>& endpoints,
+                                              size_t max) const {
+  std::vector<Endpoint> records;
+  for (const Endpoint& endpoint : endpoints) {
+    if (records.size() >= max) break;
+    if (endpoint == connection.spoken_for || endpoint == connection.claimed) continue;
+    const auto record = record_for(endpoint, connection.link());
+    if (!record || *record == connection.claimed) continue;
+    if (std::find(records.begin(), records.end(), *record) == records.end()) {
+      records.push_back(*record);
+    }
+  }
+  return records;
+}
+
+PeerMessage Neighbours::hello(Connection& connection) {
+  const Config& config = context_.config;
+  HelloTrailer trailer;
+  trailer.piece_size_log2 = config.piece_size.log2();
+  trailer.nonce = config.nonce;
+  PeerMessage message;
+  if (config.listen_port != 0) {
+    trailer.capabilities |= HelloTrailer::kListening;
+    message.records.push_back(own_record(config.advertise, config.listen_port, connection.link()));
+  }
+  const size_t room = config.limits.pex_records_max - message.records.size();
+  const auto alive = book_.alive_sample(context_.now, context_.random, room);
+  for (const Endpoint& record : records_for(connection, alive, room)) {
+    message.records.push_back(record);
+  }
+  connection.news_seen = book_.latest_news();
+  const auto bytes = trailer.encode();
+  message.trailing.assign(bytes.begin(), bytes.end());
+  return message;
+}
+
+void Neighbours::send_news(Connection& connection) {
+  const Limits& limits = context_.config.limits;
+  PeerMessage list;
+  if (connection.extended()) {
+    const auto news = book_.news_since(connection.news_seen, context_.now, limits.pex_records_max);
+    connection.news_seen = news.up_to;
+    list.records = records_for(connection, news.endpoints, limits.pex_records_max);
+    if (list.records.empty()) return;
+  } else {
+    if (context_.config.listen_port != 0) {
+      const Endpoint own =
+          own_record(context_.config.advertise, context_.config.listen_port, connection.link());
+      if (acceptable_record(own, connection.link())) list.records.push_back(own);
+    }
+    const size_t room = limits.pex_records_max - list.records.size();
+    const auto alive = book_.alive_sample(context_.now, context_.random, room);
+    for (const Endpoint& record : records_for(connection, alive, room)) {
+      list.records.push_back(record);
+    }
+  }
+  connection.outbox.add(list);
+  context_.connections.touch(connection.id);
+}
+
+void Neighbours::on_peer_list(Connection& connection, const PeerMessage& list, bool first) {
+  const Link link = connection.link();
+  std::span<const Endpoint> records = list.records;
+  if (first && !records.empty()) {
+    const Claim claim = judge_claim(records.front(), link);
+    connection.claimed = claim.believed;
+    for (const Endpoint& endpoint : claim.hearsay) {
+      book_.heard(endpoint, link.remote.address, context_.now);
+    }
+    records = records.subspan(1);
+  }
+  for (const Endpoint& record : records) {
+    if (acceptable_record(record, link)) book_.heard(record, link.remote.address, context_.now);
+  }
+}
+
+void Neighbours::on_connect_failed(Connection& connection, NetError why) {
+  if (why == NetError::out_of_descriptors) {
+    book_.dial_abandoned(connection.remote, context_.now);
+  } else {
+    book_.dial_failed(connection.remote, context_.now, context_.random);
+  }
+  bootstrap_failed(connection.remote, net_error_text(why));
+}
+
+void Neighbours::bootstrap_failed(const Endpoint& endpoint, std::string_view why) {
+  for (const auto& report : bootstrap_.dial_failed(endpoint, why, context_.now, context_.random)) {
+    say_unreachable(report);
+  }
+}
+
+void Neighbours::on_identified(Connection& connection) {
+  if (connection.spoken_for) return;
+  if (!connection.accepted()) {
+    --half_open_;
+    connection.spoken_for = connection.remote;
+    book_.spoke(connection.remote, Proof::dialled, context_.now);
+    say_reached(bootstrap_.reached(connection.remote, context_.now));
+  } else if (connection.claimed) {
+    connection.spoken_for = connection.claimed;
+    link(*connection.claimed);
+    book_.spoke(*connection.claimed, Proof::claimed, context_.now);
+  }
+}
+
+void Neighbours::on_own(Connection& connection) {
+  if (connection.accepted()) return;
+  book_.mark_own(connection.remote, context_.now);
+  bootstrap_.own(connection.remote, context_.now, context_.random);
+  context_.notify(OwnEndpoint{connection.remote});
+}
+
+void Neighbours::on_gone(Connection& connection) {
+  const bool fault = connection.doom && is_fault(*connection.doom);
+  const bool called_off = connection.doom == CloseReason::shutting_down;
+  if (!connection.accepted()) {
+    --dialled_;
+    unlink(connection.remote);
+    if (fault) book_.fault(connection.remote, context_.now);
+    if (!connection.spoken_for) {
+      --half_open_;
+      if (!called_off && !book_.is_own(connection.remote) &&
+          connection.phase != Phase::connecting) {
+        book_.dial_failed(connection.remote, context_.now, context_.random);
+        const auto why = connection.doom ? close_reason_text(*connection.doom)
+                                         : std::string_view("it closed the connection");
+        bootstrap_failed(connection.remote,
+                         connection.doom_detail.empty()
+                             ? std::string(why)
+                             : std::string(why) + " (" + connection.doom_detail + ")");
+      }
+    }
+  } else if (connection.spoken_for) {
+    unlink(*connection.spoken_for);
+  }
+  if (!connection.spoken_for) return;
+  const Endpoint endpoint = *std::exchange(connection.spoken_for, std::nullopt);
+  book_.connection_ended(endpoint, context_.now, context_.random);
+  if (!is_identified(endpoint)) bootstrap_.lost(endpoint, context_.now, context_.random);
+}
+
+void Neighbours::say_unreachable(const BootstrapList::Unreachable& report) {
+  context_.notify(BootstrapUnreachable{report.host, report.why, report.retry_in});
+}
+
+void Neighbours::say_reached(const std::vector<BootstrapList::Reached>& reports) {
+  for (const auto& report : reports) {
+    context_.notify(BootstrapReached{report.host, report.endpoint});
+  }
+}
+
+}  // namespace p2p

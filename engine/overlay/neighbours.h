@@ -1,0 +1,65 @@
+// Whom this node is connected with: bootstrapping, dialling, and peer exchange
+// (docs/protocol.md, Bootstrap and peer exchange).
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+
+#include "engine/core/context.h"
+#include "engine/overlay/address_book.h"
+#include "engine/overlay/bootstrap_list.h"
+
+namespace p2p {
+
+class Neighbours {
+ public:
+  explicit Neighbours(Context& context);
+
+  // Resolves and dials what is due. `more`: pieces are wanted, so more peers are than neighbours.
+  void dial_due(bool more);
+  Time next_due(bool more) const;
+  void on_resolved(OpId op, const Resolved& answer);
+
+  // What is said first on every connection.
+  PeerMessage hello(Connection& connection);
+  // A peer list has come. `first`: it was the hello, and the peer says that it listens.
+  void on_peer_list(Connection& connection, const PeerMessage& list, bool first);
+  // The regular list: what is new to this peer, or, for a legacy one, whoever is alive.
+  void send_news(Connection& connection);
+
+  void on_connect_failed(Connection& connection, NetError why);
+  // It said hello, or passes for a legacy peer.
+  void on_identified(Connection& connection);
+  // It turned out to be this node.
+  void on_own(Connection& connection);
+  // The connection is closing. `why` when this node closed it.
+  void on_gone(Connection& connection);
+
+  const AddressBook& book() const { return book_; }
+
+ private:
+  void dial(const Endpoint& endpoint);
+  void bootstrap_due();
+  size_t dial_target(bool more) const;
+  bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
+  // Whether a connection with the node there is identified.
+  bool is_identified(const Endpoint& endpoint) const;
+  void link(const Endpoint& endpoint) { ++linked_[endpoint]; }
+  void unlink(const Endpoint& endpoint);
+  std::vector<Endpoint> records_for(const Connection& connection,
+                                    const std::vector<Endpoint>& endpoints, size_t max) const;
+  void say_unreachable(const BootstrapList::Unreachable& report);
+  void say_reached(const std::vector<BootstrapList::Reached>& reports);
+  void bootstrap_failed(const Endpoint& endpoint, std::string_view why);
+
+  Context& context_;
+  AddressBook book_;
+  BootstrapList bootstrap_;
+  std::map<OpId, size_t> resolving_;   // index in the bootstrap list
+  std::map<Endpoint, size_t> linked_;  // connections, also half-open ones, by the peer's endpoint
+  size_t dialled_ = 0;                 // dialled connections, half-open ones too
+  size_t half_open_ = 0;
+};
+
+}  // namespace p2p
