@@ -3,7 +3,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/quantity.h"
 #include "engine/content/ticket.h"

@@ -4,6 +4,10 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 #include "engine/base/random.h"
 #include "engine/content/tree.h"
 #include "tests/support/content_tree.h"

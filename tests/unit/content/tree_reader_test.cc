@@ -1,7 +1,10 @@
 // What read_node makes of right nodes, and every way in which a node can be wrong.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/content/tree.h"
 #include "tests/support/content_tree.h"
