@@ -25,12 +25,12 @@ ListenResult listen_on(const Endpoint& endpoint, SocketBuffers& buffers);
 
 // One accepted connection, or why there is none.
 struct AcceptResult {
-  enum class Status { accepted, none_waiting, out_of_descriptors };
+  enum class Status { accepted, none_waiting, starved };
   Status status = Status::none_waiting;
   Fd fd;
   Endpoint local;
   Endpoint remote;
-  int error_number = 0;  // when out_of_descriptors: EMFILE, ENFILE, ENOBUFS or ENOMEM
+  int error_number = 0;  // when starved: EMFILE, ENFILE, ENOBUFS, ENOMEM; trying at once is no use
 };
 // Connections that ended while they waited are passed over.
 AcceptResult accept_from(int listening_fd);

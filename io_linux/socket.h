@@ -23,7 +23,7 @@ struct SocketAddress {
 // and AF_INET. `::` becomes 0.0.0.0 there.
 std::optional<SocketAddress> to_socket_address(const Endpoint& endpoint, int family);
 // nullopt for families other than the two.
-std::optional<Endpoint> to_endpoint(const sockaddr_storage& storage);
+std::optional<Endpoint> to_endpoint(const sockaddr* address, socklen_t length);
 
 // `family` is that of the socket; -1 in `fd` leaves the reason in errno.
 struct NewSocket {

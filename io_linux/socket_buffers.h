@@ -20,7 +20,7 @@ struct SocketBufferPolicy {
   // 1 Gbit/s over 32 ms; and few enough wake-ups on loopback.
   static constexpr uint32_t kForceBytes = uint32_t{4} << 20;
   // The kernel doubles the number in a signed 32-bit integer.
-  static constexpr uint32_t kMaxBytes = uint32_t{1} << 30;
+  static constexpr uint32_t kMaxBytes = uint32_t{1} << 29;
 
   // nullopt: the kernel tunes both by itself (tcp_rmem, tcp_wmem). Otherwise 1 to kMaxBytes.
   std::optional<uint32_t> bytes = kForceBytes;
@@ -38,11 +38,12 @@ struct BufferOutcome {
 // Forces the buffer, or takes what may be had without the privilege, and reads it back.
 BufferOutcome set_buffer(int fd, SocketBuffer which, uint32_t bytes);
 
-// One sentence: which buffer, asked, got, and what to type. `program` is the path of the program
-// that the capability would be given to.
-std::string buffer_warning(const BufferOutcome& outcome, const std::string& program);
+// One sentence: which buffers came out smaller, asked, got, and what to type; nullopt when none
+// did. `program` is the path of the program that the capability would be given to.
+std::optional<std::string> buffer_warning(const BufferOutcome& receive, const BufferOutcome& send,
+                                          const std::string& program);
 
-// Applies one policy to all sockets of a process. The first buffer that comes out smaller is said
+// Applies one policy to all sockets of a process. When a buffer comes out smaller that is said
 // once, through `warn`.
 class SocketBuffers {
  public:
