@@ -1,0 +1,246 @@
+// What strangers may do to a running node: it goes on serving, stays small, and says why it closed
+// whom, in lines that nobody can make so many of that they fill a disk.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/e2e/node.h"
+#include "tests/support/raw_peer.h"
+
+namespace {
+
+using namespace p2p::testing;
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+Bytes random_bytes(size_t size, uint64_t seed) {
+  TempDir dir;
+  make_file(dir / "random", size, seed);
+  std::string text = read_file(dir / "random");
+  return {text.begin(), text.end()};
+}
+
+// The length of a give in 1 MiB pieces, less one.
+Bytes short_give_head() {
+  uint32_t length = 33 + (1U << 20) - 1;
+  Bytes bytes;
+  for (int shift = 0; shift < 32; shift += 8)
+    bytes.push_back(static_cast<uint8_t>(length >> shift));
+  bytes.push_back(1);
+  bytes.insert(bytes.end(), 32, 0xab);
+  return bytes;
+}
+
+struct Attack {
+  const char* name;
+  Bytes bytes;
+};
+void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
+
+std::vector<Attack> attacks() {
+  return {{"an_ask_of_length_1", from_hex("01000000 00")},
+          {"a_length_of_4_GiB", from_hex("ffffffff 01")},
+          {"a_length_of_4_GiB_of_a_peer_list", from_hex("ffffffff 02")},
+          {"a_length_of_0", from_hex("00000000 02")},
+          {"a_give_of_a_wrong_length", short_give_head()},
+          {"a_type_3", from_hex("01000000 03")},
+          {"a_want_before_the_hello", frame(16, Bytes(32, 1))},
+          {"a_million_random_bytes", random_bytes(1000000, 7)}};
+}
+
+class HostileInput : public testing::TestWithParam<Attack> {};
+
+TEST_P(HostileInput, closes_the_connection_and_says_why) {
+  Place place;
+  Node node(place, "node", server());
+  RawPeer peer(node.endpoint());
+  peer.send(GetParam().bytes);  // it may be closed before the last of it is out
+  EXPECT_TRUE(peer.wait_closed()) << node.process().transcript();
+  EXPECT_TRUE(node.process().expect_err("^(warning: )?(closed|closing|.*\\bclosed\\b).*\\[::1\\]"))
+      << node.process().transcript();
+  EXPECT_TRUE(node.process().running());
+}
+INSTANTIATE_TEST_SUITE_P(Hostile, HostileInput, testing::ValuesIn(attacks()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+// Threads that each repeat something until they are told to stop.
+class Attackers {
+ public:
+  ~Attackers() { stop(); }
+
+  // `attack` returns how often it struck.
+  void add(std::function<uint64_t()> attack) {
+    threads_.emplace_back([this, attack = std::move(attack)] {
+      while (!stopping_) strikes_ += count_of(attack);
+    });
+  }
+  // Waits for a second, or until it is time to stop.
+  void pause() {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_.load(); });
+  }
+  bool stopping() const { return stopping_; }
+  void stop() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+  uint64_t strikes() const { return strikes_; }
+
+ private:
+  // A connection that can't be had is no strike, and no reason to end.
+  static uint64_t count_of(const std::function<uint64_t()>& attack) {
+    try {
+      return attack();
+    } catch (const std::runtime_error&) {
+      return 0;
+    }
+  }
+
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<uint64_t> strikes_ = 0;
+};
+
+uint64_t strike(const std::string& endpoint, const Bytes& bytes) {
+  RawPeer peer(endpoint, seconds(10));
+  peer.send(bytes, seconds(10));
+  peer.wait_closed(seconds(10));
+  return 1;
+}
+
+bool allow_open_files(rlim_t count) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= count) return true;
+  if (limit.rlim_max < count) return false;
+  limit.rlim_cur = count;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+class Hostile : public testing::Test {
+ protected:
+  void SetUp() override {
+    make_file(place_ / "film", kFilmBytes, 1);
+    sharing_ = std::make_unique<SharingNode>(
+        place_, "sharing", Words{"share", "-S", "--listen", "[::1]:0", place_ / "film"});
+  }
+
+  void expect_downloads_go_well(int count) {
+    for (int i = 0; i < count; ++i) {
+      std::string to = place_ / ("received" + std::to_string(i));
+      Finished got =
+          place_.run("getting" + std::to_string(i),
+                     joining({"get", sharing_->id(), "-o", to, "--timeout", "110s"}, *sharing_));
+      ASSERT_EQ(got.status, (ExitStatus{0, 0})) << got.err << sharing_->process().transcript();
+      EXPECT_EQ(sha256_of_file(to), sha256_of_file(place_ / "film"));
+    }
+  }
+
+  void expect_small_and_terse() {
+    Process& process = sharing_->process();
+    ASSERT_TRUE(process.running()) << process.transcript();
+    if (!kSanitized) {
+      EXPECT_LT(peak_memory_bytes(process), 200 * kMiB);
+    }
+    // 20 lines at once, 5 a second after that, some of its own.
+    auto elapsed = std::chrono::steady_clock::now() - started_;
+    auto elapsed_s = static_cast<size_t>(std::chrono::ceil<std::chrono::seconds>(elapsed).count());
+    EXPECT_LE(process.lines(Stream::err).size(), 40 + 5 * elapsed_s) << process.transcript();
+  }
+
+  static constexpr uint64_t kFilmBytes = 24 * kMiB;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  Place place_;
+  std::unique_ptr<SharingNode> sharing_;
+};
+
+TEST_F(Hostile, a_download_goes_on_while_strangers_send_what_they_must_not) {
+  Attackers attackers;
+  for (const Attack& attack : attacks()) {
+    attackers.add([this, attack] { return strike(sharing_->endpoint(), attack.bytes); });
+  }
+  expect_downloads_go_well(3);
+  attackers.stop();
+  // So many that a line for each would be far too many.
+  for (int i = 0; i < 500; ++i) strike(sharing_->endpoint(), from_hex("01000000 03"));
+  expect_small_and_terse();
+}
+
+TEST_F(Hostile, a_download_goes_on_while_someone_sends_one_byte_a_second) {
+  Attackers attackers;
+  Bytes ask = frame(0, Bytes(32, 1));
+  for (int i = 0; i < 4; ++i) {
+    attackers.add([this, &attackers, ask]() -> uint64_t {
+      RawPeer peer(sharing_->endpoint());
+      for (size_t sent = 0; sent < ask.size() && !attackers.stopping(); ++sent) {
+        if (!peer.send(std::span(ask).subspan(sent, 1))) break;
+        attackers.pause();
+      }
+      return 1;
+    });
+  }
+  expect_downloads_go_well(2);
+  expect_small_and_terse();
+}
+
+TEST_F(Hostile, a_download_goes_on_beside_2000_silent_connections) {
+  if (!allow_open_files(2300)) GTEST_SKIP() << "may not open 2,300 files (ulimit -Hn)";
+  std::vector<RawPeer> silent;
+  for (int i = 0; i < 2000; ++i) silent.emplace_back(sharing_->endpoint());
+  expect_downloads_go_well(2);
+  expect_small_and_terse();
+}
+
+TEST_F(Hostile, peers_that_ask_and_never_read_cost_little) {
+  // Each asks for as much as the protocol allows at once, and takes nothing of it.
+  std::vector<RawPeer> greedy;
+  std::string film = read_file(place_ / "film");
+  for (int i = 0; i < 40; ++i) {
+    RawPeer& peer = greedy.emplace_back(sharing_->endpoint());
+    HelloFields fields;
+    fields.nonce = 1000 + static_cast<uint64_t>(i);
+    ASSERT_TRUE(peer.send(hello(fields)));
+    for (size_t piece = 0; piece < 16; ++piece) {
+      std::span<const char> bytes(film.data() + piece * kMiB, kMiB);
+      auto hash = sha256_of({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+      ASSERT_TRUE(peer.send(frame(0, from_hex(hash))));
+    }
+  }
+  expect_downloads_go_well(2);
+  expect_small_and_terse();
+}
+
+TEST_F(Hostile, all_of_it_at_once) {
+  if (!allow_open_files(2300)) GTEST_SKIP() << "may not open 2,300 files (ulimit -Hn)";
+  std::vector<RawPeer> silent;
+  for (int i = 0; i < 2000; ++i) silent.emplace_back(sharing_->endpoint());
+  Attackers attackers;
+  for (const Attack& attack : attacks()) {
+    attackers.add([this, attack] { return strike(sharing_->endpoint(), attack.bytes); });
+  }
+  attackers.add([this, &attackers]() -> uint64_t {
+    RawPeer peer(sharing_->endpoint());
+    while (!attackers.stopping() && peer.send(Bytes{33})) attackers.pause();
+    return 1;
+  });
+  expect_downloads_go_well(2);
+  attackers.stop();
+  EXPECT_GT(attackers.strikes(), 0U);
+  expect_small_and_terse();
+}
+
+}  // namespace

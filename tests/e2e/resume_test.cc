@@ -1,0 +1,139 @@
+// A get that is killed goes on where it was, and leaves nothing wrong behind.
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/e2e/node.h"
+
+namespace {
+
+using namespace p2p::testing;
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+// Tells when something in a folder was written.
+class FolderWatch {
+ public:
+  explicit FolderWatch(const std::string& folder) : fd_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+    inotify_add_watch(fd_, folder.c_str(), IN_CREATE | IN_MODIFY | IN_MOVED_TO);
+  }
+  ~FolderWatch() { close(fd_); }
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+
+  // Writes through a mapping are not told of, so it looks again by itself now and then.
+  void wait_for_news(const Deadline& deadline) {
+    constexpr int kLookAgainMs = 5;
+    pollfd watched{fd_, POLLIN, 0};
+    poll(&watched, 1, std::min(kLookAgainMs, deadline.left_ms()));
+    char ignored[4096];
+    while (read(fd_, ignored, sizeof ignored) > 0) {
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+class Resume : public testing::Test {
+ protected:
+  // Starts the get, and kills it as soon as the disk holds so much of the file. False if it was
+  // done before.
+  bool get_until(const Words& get, const std::string& to, uint64_t bytes) {
+    FolderWatch watch(place_.dir().path().string());
+    auto getting = place_.start("getting", get);
+    Deadline deadline(seconds(120));
+    while (allocated_bytes(to + ".part") < bytes && getting->running() && !deadline.passed()) {
+      watch.wait_for_news(deadline);
+    }
+    EXPECT_GE(allocated_bytes(to + ".part") + allocated_bytes(to), bytes) << getting->transcript();
+    getting->kill();
+    auto status = getting->wait();
+    return status == ExitStatus{-1, SIGKILL};
+  }
+
+  Place place_;
+};
+
+TEST_F(Resume, a_get_of_300_MiB_killed_in_the_middle_finishes_with_the_right_bytes) {
+  make_file(place_ / "film", 300 * kMiB, 1);
+  SharingNode sharing(place_, "sharing", {"share", "-S", "--listen", "[::1]:0", place_ / "film"});
+  std::string to = place_ / "received";
+  Words get = joining({"get", sharing.id(), "-o", to, "--timeout", "240s"}, sharing);
+
+  for (uint64_t mib : {40U, 80U, 120U, 160U}) {
+    ASSERT_TRUE(get_until(get, to, mib * kMiB)) << "it was done before it could be killed";
+    EXPECT_FALSE(std::filesystem::exists(to));
+    EXPECT_EQ(check_store(place_ / "getting").complaints, "");
+  }
+  Finished got = place_.run("getting", get, seconds(300));
+
+  EXPECT_EQ(got.status, (ExitStatus{0, 0})) << got.err << sharing.process().transcript();
+  EXPECT_EQ(sha256_of_file(to), sha256_of_file(place_ / "film"));
+  EXPECT_FALSE(std::filesystem::exists(to + ".part"));
+  StoreCheck store = check_store(place_ / "getting");
+  EXPECT_EQ(store.complaints, "");
+  EXPECT_GE(store.files, 1U);  // the root
+}
+
+TEST_F(Resume, what_was_there_before_the_kill_is_not_fetched_again) {
+  // The holder goes for good: a second one has all but what the first get already had.
+  make_file(place_ / "film", 64 * kMiB, 2);
+  std::string to = place_ / "received";
+  uint64_t sent_in_all = 0;
+  {
+    SharingNode sharing(place_, "sharing", {"share", "-S", "--listen", "[::1]:0", place_ / "film"});
+    Words get = joining({"get", sharing.id(), "-o", to, "--timeout", "240s"}, sharing);
+    ASSERT_TRUE(get_until(get, to, 24 * kMiB));
+    Finished got = place_.run("getting", get, seconds(300));
+    ASSERT_EQ(got.status, (ExitStatus{0, 0})) << got.err;
+    // Bytes that the holder's process read from its files or was given by them, and wrote to
+    // sockets: what it sent, whatever the call. 64 MiB once, and what was lost in the kill.
+    std::string io = read_file("/proc/" + std::to_string(sharing.process().pid()) + "/io");
+    sent_in_all = std::stoull(io.substr(io.find("wchar: ") + 7));
+  }
+  EXPECT_EQ(sha256_of_file(to), sha256_of_file(place_ / "film"));
+  EXPECT_LT(sent_in_all, 64 * kMiB + 23 * kMiB);
+}
+
+TEST_F(Resume, a_broken_piece_of_the_unfinished_file_is_found_and_fetched_again) {
+  make_file(place_ / "film", 64 * kMiB, 3);
+  SharingNode sharing(place_, "sharing", {"share", "-S", "--listen", "[::1]:0", place_ / "film"});
+  std::string to = place_ / "received";
+  Words get = joining({"get", sharing.id(), "-o", to, "--timeout", "240s"}, sharing);
+  ASSERT_TRUE(get_until(get, to, 24 * kMiB));
+  // As if a crash of the machine had lost some of what was written.
+  for (uint64_t mib = 0; mib < 64; ++mib) {
+    std::FILE* part = std::fopen((to + ".part").c_str(), "r+");
+    ASSERT_NE(part, nullptr);
+    std::fseek(part, static_cast<long>(mib * kMiB + 4097), SEEK_SET);
+    std::fputs("lost", part);
+    std::fclose(part);
+  }
+  Finished got = place_.run("getting", get, seconds(300));
+  EXPECT_EQ(got.status, (ExitStatus{0, 0})) << got.err;
+  EXPECT_EQ(sha256_of_file(to), sha256_of_file(place_ / "film"));
+}
+
+TEST_F(Resume, an_add_killed_at_any_moment_leaves_only_whole_pieces) {
+  // Small pieces: the more of them, the more likely is one that is being written.
+  make_file(place_ / "film", 8 * kMiB, 4);
+  for (size_t enough : {1U, 20U, 100U, 200U}) {
+    auto adding = place_.start("adding", {"add", "--piece-size", "1KiB", place_ / "film"});
+    Deadline deadline(seconds(60));
+    while (check_store(place_ / "adding").files < enough && adding->running() &&
+           !deadline.passed()) {
+    }
+    adding->kill();
+    adding->wait();
+    EXPECT_EQ(check_store(place_ / "adding").complaints, "");
+  }
+  Finished added = place_.run("adding", {"add", "-q", "--piece-size", "1KiB", place_ / "film"});
+  EXPECT_EQ(added.status, (ExitStatus{0, 0})) << added.err;
+  EXPECT_EQ(check_store(place_ / "adding").complaints, "");
+}
+
+}  // namespace
