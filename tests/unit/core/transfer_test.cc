@@ -1,0 +1,206 @@
+// Contents and pieces moving between engines.
+#include <gtest/gtest.h>
+
+#include "tests/support/mem_scenes.h"
+
+namespace p2p::test {
+namespace {
+
+constexpr FetchId kFetch{1};
+
+TEST(Transfer, a_content_goes_from_its_holder_through_a_bootstrap_node_s_introduction) {
+  const auto content = counting_bytes(100'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(1);
+  network.add(config_with(), host(1));
+  network.add(config_with({at_host(1)}), host(2), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(3));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+  EXPECT_EQ(getter.said<ContentShape>()[0].length, content.size());
+  EXPECT_EQ(getter.engine().status().pieces_wanted, 0u);
+  EXPECT_EQ(getter.engine().status().receive_budget_used, 0u);
+}
+
+TEST(Transfer, an_inline_content_comes_with_its_root) {
+  const auto content = counting_bytes(10);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(2);
+  network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+  const std::string bytes = getter.said<ContentComplete>()[0].inline_bytes;
+  ASSERT_EQ(bytes.size(), content.size());
+  EXPECT_TRUE(std::equal(content.begin(), content.end(), std::as_bytes(std::span(bytes)).begin()));
+}
+
+TEST(Transfer, equal_pieces_are_fetched_once_and_land_at_every_place) {
+  std::vector<std::byte> content(40 * 1024, std::byte{7});
+  content.resize(60 * 1024);  // zeros: all-zero pieces travel as empty trims
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(3);
+  MemNode& holder = network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+  EXPECT_LT(holder.engine().status().peers[0].bytes_out, 12'000u);
+}
+
+TEST(Transfer, asks_are_spread_over_those_who_have_the_content) {
+  const auto content = counting_bytes(400'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(4);
+  network.add(config_with(), host(1), tree.pieces);
+  network.add(config_with({at_host(1)}), host(2), tree.pieces);
+  network.add(config_with({at_host(1)}), host(3), tree.pieces);
+  network.run_for(Duration::seconds(20));
+  MemNode& getter = network.add(config_with({at_host(1)}), host(4));
+  network.run_for(Duration::seconds(20));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+  const auto peers = getter.engine().status().peers;
+  ASSERT_EQ(peers.size(), 3u);
+  for (const PeerStatus& peer : peers) EXPECT_GT(peer.bytes_in, content.size() / 10);
+}
+
+TEST(Transfer, when_a_holder_vanishes_in_the_middle_the_rest_comes_from_another) {
+  const auto content = counting_bytes(2'000'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(5);
+  MemNode& first = network.add(config_with(), host(1), tree.pieces);
+  network.add(config_with({at_host(1)}), host(2), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(3));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return getter.said<FetchProgress>().size() > 500; },
+                                Duration::minutes(1)));
+  network.tell(first, ShutDown{});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(2)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+}
+
+TEST(Transfer, what_a_peer_comes_to_hold_it_announces_to_those_who_want_it) {
+  const auto content = counting_bytes(50'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(6);
+  MemNode& later = network.add(config_with(), host(1));
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  network.tell(getter, FetchContent{kFetch, tree.id(), false});
+  network.run_for(Duration::minutes(2));
+  EXPECT_TRUE(getter.said<ContentComplete>().empty());
+  for (const auto& [digest, bytes] : tree.pieces) {
+    later.store[digest] = bytes;
+    network.tell(later, PieceAdded{digest});
+  }
+  EXPECT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::seconds(5)));
+}
+
+TEST(Transfer, a_wrong_piece_closes_its_sender_and_is_asked_of_another) {
+  const auto content = counting_bytes(200'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  auto corrupt = tree.pieces;
+  for (auto& [digest, bytes] : corrupt) {
+    if (digest != tree.id()) bytes[0] ^= std::byte{1};
+  }
+  MemNetwork network(7);
+  MemNode& liar = network.add(config_with(), host(1), corrupt);
+  network.add(config_with({at_host(1)}), host(2), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(3));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(3)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+  bool blamed = false;
+  for (const PeerClosed& closed : getter.said<PeerClosed>()) {
+    EXPECT_NE(closed.remote.address, host(2));
+    blamed |=
+        closed.reason == CloseReason::bad_piece && closed.remote.address == liar.endpoint().address;
+  }
+  EXPECT_TRUE(blamed);
+}
+
+TEST(Transfer, a_silent_holder_is_given_up_for_another_within_ten_seconds) {
+  const auto content = counting_bytes(100'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(8);
+  // Says that it has everything, and gives nothing.
+  network.raw_listen({host(9), kPort}, [&](StreamEnd& end) {
+    network.raw_send(end, encoded(hello_message(99)));
+    std::vector<Digest> all;
+    for (const auto& [digest, bytes] : tree.pieces) all.push_back(digest);
+    network.raw_send(end, encoded(DigestListMessage{FrameType::have, all}));
+  });
+  MemNode& getter = network.add(config_with({at_host(9), at_host(2)}), host(3));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::seconds(5));
+  network.add(config_with(), host(2), tree.pieces);
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::seconds(60)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+}
+
+TEST(Transfer, what_is_held_already_is_placed_without_asking_anyone) {
+  const auto content = counting_bytes(100'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(9);
+  MemNode& getter = network.add(config_with(), host(1), tree.pieces);
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::seconds(1)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+}
+
+TEST(Transfer, a_root_that_breaks_the_rules_is_said_to_be_no_content) {
+  ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(100'000));
+  auto root = tree.pieces.at(tree.id());
+  root[20] = std::byte{1};
+  const Digest digest = sha256_zero_filled(root, 1024 - root.size());
+  MemNetwork network(10);
+  network.add(config_with(), host(1), {{digest, root}});
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  network.tell(getter, FetchContent{kFetch, digest, true});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentInvalid>().empty(); },
+                                Duration::seconds(30)));
+  EXPECT_EQ(getter.engine().status().pieces_wanted, 0u);
+}
+
+TEST(Transfer, a_full_disk_is_said_and_nothing_more_is_asked_for_a_while) {
+  const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(100'000));
+  MemNetwork network(11);
+  network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  getter.store_answer = StoreStatus::no_space;
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::seconds(20));
+  ASSERT_EQ(getter.said<StoreFailed>().size(), 1u);
+  EXPECT_EQ(getter.said<StoreFailed>()[0].status, StoreStatus::no_space);
+  getter.store_answer = StoreStatus::ok;
+  EXPECT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(2)));
+}
+
+TEST(Transfer, a_fetch_that_is_cancelled_leaves_nothing_behind) {
+  const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(2'000'000));
+  MemNetwork network(12);
+  network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return getter.said<FetchProgress>().size() > 100; },
+                                Duration::minutes(1)));
+  network.tell(getter, CancelFetch{kFetch});
+  network.run_for(Duration::seconds(5));
+  EXPECT_EQ(getter.engine().status().pieces_wanted, 0u);
+  EXPECT_EQ(getter.engine().status().receive_budget_used, 0u);
+  EXPECT_TRUE(getter.said<PeerClosed>().empty());
+}
+
+}  // namespace
+}  // namespace p2p::test
