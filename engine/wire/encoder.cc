@@ -11,6 +11,12 @@ namespace {
 
 std::byte type_byte(FrameType type) { return static_cast<std::byte>(type); }
 
+void write_record(std::span<std::byte> out, const Endpoint& endpoint) {
+  const auto& address = endpoint.address.bytes;
+  std::copy(address.begin(), address.end(), out.begin());
+  store_u16le(out.subspan(address.size()), endpoint.port);
+}
+
 // Writes one frame at the end of a buffer whose room it makes at once.
 class FrameWriter {
  public:
@@ -18,29 +24,34 @@ class FrameWriter {
     const size_t start = out.size();
     out.resize(start + kFrameHeaderSize + body_size);
     rest_ = std::span(out).subspan(start);
-    store_u32le(rest_, static_cast<uint32_t>(1 + body_size));
-    rest_ = rest_.subspan(kFrameLengthSize);
+    store_u32le(claim(kFrameLengthSize), static_cast<uint32_t>(1 + body_size));
     put(type_byte(type));
   }
 
-  void put(std::byte value) {
-    rest_.front() = value;
-    rest_ = rest_.subspan(1);
+  void put(std::byte value) { claim(1).front() = value; }
+  void put(const Digest& digest) { put_bytes(digest.bytes); }
+  void put_bytes(std::span<const std::byte> bytes) {
+    std::copy(bytes.begin(), bytes.end(), claim(bytes.size()).begin());
   }
-  void put(std::span<const std::byte> bytes) {
-    P2P_CHECK(bytes.size() <= rest_.size());
-    std::copy(bytes.begin(), bytes.end(), rest_.begin());
-    rest_ = rest_.subspan(bytes.size());
+  void put_records(std::span<const Endpoint> records) {
+    auto to = claim(records.size() * kRecordSize);
+    for (const Endpoint& record : records) {
+      write_record(to, record);
+      to = to.subspan(kRecordSize);
+    }
   }
-  void put(std::span<const Endpoint> records) {
-    for (const Endpoint& record : records) put(std::span<const std::byte>(encode_record(record)));
-  }
-  void put(const Digest& digest) { put(std::span<const std::byte>(digest.bytes)); }
 
   // Requires that the whole body was put.
   void finish() const { P2P_CHECK(rest_.empty()); }
 
  private:
+  std::span<std::byte> claim(size_t size) {
+    P2P_CHECK(size <= rest_.size());
+    const auto claimed = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return claimed;
+  }
+
   std::span<std::byte> rest_;
 };
 
@@ -55,8 +66,8 @@ void append(std::vector<std::byte>& out, const PeerMessage& message) {
   P2P_CHECK(message.trailing.size() <= kPeerTrailingMax);
   FrameWriter frame(out, FrameType::peer,
                     message.records.size() * kRecordSize + message.trailing.size());
-  frame.put(std::span<const Endpoint>(message.records));
-  frame.put(std::span<const std::byte>(message.trailing));
+  frame.put_records(message.records);
+  frame.put_bytes(message.trailing);
   frame.finish();
 }
 
@@ -79,8 +90,8 @@ void append(std::vector<std::byte>& out, const FoundMessage& message) {
   frame.put(message.id);
   frame.put(static_cast<std::byte>(message.holders.size()));
   frame.put(static_cast<std::byte>(message.nearest.size()));
-  frame.put(std::span<const Endpoint>(message.holders));
-  frame.put(std::span<const Endpoint>(message.nearest));
+  frame.put_records(message.holders);
+  frame.put_records(message.nearest);
   frame.finish();
 }
 
@@ -109,7 +120,8 @@ void append_digest_list(std::vector<std::byte>& out, FrameType type,
   P2P_CHECK(is_digest_list(type));
   P2P_CHECK(!digests.empty() && digests.size() <= kDigestListMax);
   FrameWriter frame(out, type, digests.size() * Digest::kSize);
-  for (const Digest& digest : digests) frame.put(digest);
+  static_assert(sizeof(Digest) == Digest::kSize);  // so that a row of them is the body
+  frame.put_bytes(std::as_bytes(digests));
   frame.finish();
 }
 
@@ -126,9 +138,7 @@ std::array<std::byte, kGiveHeaderSize> encode_trim_header(const Digest& digest, 
 
 std::array<std::byte, kRecordSize> encode_record(const Endpoint& endpoint) {
   std::array<std::byte, kRecordSize> record{};
-  const auto end =
-      std::copy(endpoint.address.bytes.begin(), endpoint.address.bytes.end(), record.begin());
-  store_u16le({end, record.end()}, endpoint.port);
+  write_record(record, endpoint);
   return record;
 }
 
