@@ -1,0 +1,10 @@
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "tests/fuzz/wire/frame_decoder_check.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  p2p::check_frame_decoder(std::as_bytes(std::span(data, size)));
+  return 0;
+}
