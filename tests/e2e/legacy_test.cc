@@ -23,7 +23,8 @@ Words wanting(const Words& more) { return demo("20,0,20", more); }
 
 // The line of counts, once all is there.
 testing::AssertionResult has_all(Process& ours) {
-  if (ours.expect_out("\\b20\\b.*\\b0\\b", seconds(120))) return testing::AssertionSuccess();
+  if (ours.expect_out("^demo: 20 of 20 pieces, 0 wanted", seconds(120)))
+    return testing::AssertionSuccess();
   return testing::AssertionFailure() << ours.transcript();
 }
 
@@ -94,7 +95,7 @@ TEST(Legacy, a_mixed_network_comes_to_rest) {
         << theirs->process().transcript();
   }
   for (Node* node : {&bootstrap, &ours}) {
-    EXPECT_TRUE(node->process().expect_out("\\b30\\b.*\\b0\\b", seconds(120)))
+    EXPECT_TRUE(node->process().expect_out("^demo: 30 of 30 pieces, 0 wanted", seconds(120)))
         << node->process().transcript();
   }
   for (LegacyNode* theirs : {&first, &second, &third}) {
@@ -126,7 +127,7 @@ TEST(Legacy, the_death_of_an_original_does_not_hurt_ours) {
   Node ours(place, "ours", wanting(server()));
   {
     LegacyNode theirs({"--fast", "--have", "0,1", "--bootstrap", ours.endpoint()});
-    EXPECT_TRUE(ours.process().expect_out("\\b2\\b.*\\b18\\b", seconds(120)))
+    EXPECT_TRUE(ours.process().expect_out("^demo: 2 of 20 pieces, 18 wanted", seconds(120)))
         << ours.process().transcript();
     theirs.process().kill();
   }
