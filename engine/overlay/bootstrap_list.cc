@@ -46,13 +46,14 @@ BootstrapList::Due BootstrapList::due(Time now) {
       if (host.is_literal) {
         start_round(host, now);
       } else {
+        if (!host.resolver_busy) due.resolve.push_back({i, host.name});
+        host.resolver_busy = true;
         host.state = State::resolving;
-        due.resolve.push_back({i, host.name});
       }
     }
     if (host.state != State::to_dial) continue;
     const Endpoint& endpoint = host.endpoints[host.next];
-    if (!is_dialling(endpoint)) due.dial.push_back(endpoint);
+    if (dialling_.insert(endpoint).second) due.dial.push_back(endpoint);
     host.state = State::dialling;
   }
   return due;
@@ -67,12 +68,6 @@ Time BootstrapList::next_due() const {
   return next;
 }
 
-bool BootstrapList::is_dialling(const Endpoint& endpoint) const {
-  return std::any_of(hosts_.begin(), hosts_.end(), [&endpoint](const Host& host) {
-    return host.state == State::dialling && host.endpoints[host.next] == endpoint;
-  });
-}
-
 void BootstrapList::start_round(Host& host, Time now) {
   host.causes.clear();
   host.next = 0;
@@ -83,6 +78,7 @@ void BootstrapList::start_round(Host& host, Time now) {
 void BootstrapList::resolved(size_t index, const std::vector<Endpoint>& endpoints, Time now) {
   P2P_CHECK(index < hosts_.size() && !endpoints.empty());
   Host& host = hosts_[index];
+  host.resolver_busy = false;
   if (host.state != State::resolving) return;
   host.endpoints.clear();
   for (const Endpoint& endpoint : endpoints) {
@@ -99,6 +95,7 @@ std::optional<BootstrapList::Unreachable> BootstrapList::resolve_failed(size_t i
                                                                         Time now, Random& random) {
   P2P_CHECK(index < hosts_.size());
   Host& host = hosts_[index];
+  host.resolver_busy = false;
   if (host.state != State::resolving) return std::nullopt;
   host.causes = {std::string(error)};
   return fail_round(host, now, random);
@@ -107,6 +104,7 @@ std::optional<BootstrapList::Unreachable> BootstrapList::resolve_failed(size_t i
 std::vector<BootstrapList::Unreachable> BootstrapList::dial_failed(const Endpoint& endpoint,
                                                                    std::string_view why, Time now,
                                                                    Random& random) {
+  dialling_.erase(endpoint);
   std::vector<Unreachable> reports;
   for (Host& host : hosts_) {
     if (host.state != State::dialling || host.endpoints[host.next] != endpoint) continue;
@@ -145,6 +143,7 @@ Duration BootstrapList::wait_longer(Host& host, Time now, Random& random) {
 }
 
 std::vector<BootstrapList::Reached> BootstrapList::reached(const Endpoint& endpoint, Time now) {
+  dialling_.erase(endpoint);
   std::vector<Reached> reports;
   for (Host& host : hosts_) {
     if (host.state == State::reached) continue;
@@ -170,6 +169,7 @@ void BootstrapList::lost(const Endpoint& endpoint, Time now, Random& random) {
 
 std::vector<BootstrapList::Unreachable> BootstrapList::own(const Endpoint& endpoint, Time now,
                                                            Random& random) {
+  dialling_.erase(endpoint);
   std::vector<Unreachable> reports;
   for (Host& host : hosts_) {
     const auto it = std::find(host.endpoints.begin(), host.endpoints.end(), endpoint);

@@ -91,6 +91,7 @@ class BootstrapList {
     HostPort name;
     bool is_literal = false;  // an address, which is the only one of `endpoints`
     State state = State::waiting;
+    bool resolver_busy = false;  // handed out and not answered, in whatever state
     Time at;
     std::vector<Endpoint> endpoints;  // those last resolved
     size_t next = 0;
@@ -101,7 +102,6 @@ class BootstrapList {
     std::string failure_said;  // empty: none since it was last reached
   };
 
-  bool is_dialling(const Endpoint& endpoint) const;
   void start_round(Host& host, Time now);
   // On to the address at host.next, or if there is none the round has failed.
   std::optional<Unreachable> go_on(Host& host, Time now, Random& random);
@@ -109,7 +109,8 @@ class BootstrapList {
   Duration wait_longer(Host& host, Time now, Random& random);
 
   std::vector<Host> hosts_;
-  std::set<Endpoint> own_;  // of addresses that hosts had
+  std::set<Endpoint> dialling_;  // handed out and not answered
+  std::set<Endpoint> own_;       // of addresses that hosts had
 };
 
 }  // namespace p2p

@@ -370,6 +370,13 @@ TEST_F(Book, whoever_dies_and_comes_back_is_news_again) {
   EXPECT_EQ(book_.news_since(seen, t(400), 50).endpoints, Endpoints{kA});
 }
 
+TEST_F(Book, whoever_came_back_is_told_of_once) {
+  book_.spoke(kA, Proof::claimed, t(0));
+  book_.connection_ended(kA, t(1), random_);
+  book_.spoke(kA, Proof::claimed, t(2));
+  EXPECT_EQ(book_.news_since(0, t(2), 50).endpoints, Endpoints{kA});
+}
+
 TEST_F(Book, a_sample_is_of_the_living_and_bounded) {
   for (int i = 0; i < 20; ++i) book_.spoke(peer(i), Proof::claimed, t(0));
   book_.connection_ended(peer(3), t(0), random_);

@@ -105,18 +105,28 @@ TEST_F(Bootstrap, waits_double_from_one_second_to_sixty_for_ever) {
 
 TEST_F(Bootstrap, a_failure_is_said_once_until_its_cause_changes) {
   BootstrapList hosts = dialling_the_literal();
-  const auto fail = [&](const char* why) {
-    const size_t said = hosts.dial_failed(kLoopback, why, hosts.next_due(), random_).size();
-    hosts.due(hosts.next_due());
+  const auto says_it = [&](const char* why, int64_t seconds) {
+    const bool said = !hosts.dial_failed(kLoopback, why, t(seconds), random_).empty();
+    EXPECT_EQ(hosts.due(t(seconds + 99)).dial, Endpoints{kLoopback});
     return said;
   };
-  hosts.dial_failed(kLoopback, "connection refused", t(0), random_);
-  hosts.due(hosts.next_due());
-  EXPECT_TRUE(hosts.dial_failed(kLoopback, "connection refused", t(9), random_).empty());
-  hosts.due(t(100));
-  EXPECT_EQ(hosts.dial_failed(kLoopback, "timed out", t(100), random_).size(), 1U);
-  hosts.due(t(200));
-  EXPECT_EQ(fail("timed out"), 0U);
+  EXPECT_TRUE(says_it("connection refused", 0));
+  EXPECT_FALSE(says_it("connection refused", 100));
+  EXPECT_TRUE(says_it("timed out", 200));
+  EXPECT_FALSE(says_it("timed out", 300));
+  EXPECT_TRUE(says_it("connection refused", 400));
+}
+
+TEST_F(Bootstrap, one_question_to_the_resolver_is_enough_at_a_time) {
+  BootstrapList hosts = dialling_the_name();
+  hosts.reached(kV6, t(0));
+  hosts.lost(kV6, t(100), random_);
+  EXPECT_EQ(hosts.due(t(102)).resolve.size(), 1U);
+  hosts.reached(kV6, t(103));
+  hosts.lost(kV6, t(104), random_);
+  EXPECT_TRUE(hosts.due(t(110)).resolve.empty()) << "the first is not answered yet";
+  hosts.resolved(0, {kV4}, t(111));
+  EXPECT_EQ(hosts.due(t(111)).dial, Endpoints{kV4});
 }
 
 TEST_F(Bootstrap, the_order_of_a_resolvers_answer_is_no_change_of_cause) {
@@ -206,6 +216,26 @@ TEST_F(Bootstrap, a_late_failure_of_another_address_changes_nothing) {
   hosts.reached(kV4, t(1));
   EXPECT_TRUE(hosts.dial_failed(kV6, "timed out", t(10), random_).empty());
   EXPECT_EQ(hosts.reached_endpoints(), Endpoints{kV4});
+}
+
+TEST_F(Bootstrap, the_resolvers_answer_for_a_host_reached_meanwhile_is_ignored) {
+  BootstrapList hosts = dialling_the_name();
+  hosts.reached(kV6, t(0));
+  hosts.lost(kV6, t(100), random_);
+  EXPECT_EQ(hosts.due(t(102)).resolve.size(), 1U);
+  hosts.reached(kV4, t(102));
+  hosts.resolved(0, {kV6}, t(103));
+  EXPECT_FALSE(hosts.resolve_failed(0, "timed out", t(103), random_));
+  EXPECT_TRUE(hosts.next_due().is_never());
+  EXPECT_EQ(hosts.reached_endpoints(), Endpoints{kV4});
+}
+
+TEST_F(Bootstrap, losing_an_earlier_address_to_this_node_keeps_the_turn_of_the_next) {
+  BootstrapList hosts = dialling_the_name();
+  hosts.dial_failed(kV6, "timed out", t(1), random_);
+  EXPECT_EQ(hosts.due(t(1)).dial, Endpoints{kV4});
+  hosts.own(kV6, t(2), random_);
+  EXPECT_EQ(hosts.dial_failed(kV4, "timed out", t(3), random_).size(), 1U);
 }
 
 TEST_F(Bootstrap, a_host_that_is_this_node_is_done) {
