@@ -55,7 +55,7 @@ void Neighbours::bootstrap_due() {
     bool answered = false;
     for (const Endpoint& endpoint : due.dial) {
       if (book_.is_own(endpoint)) {
-        bootstrap_.own(endpoint, context_.now, context_.random);
+        bootstrap_own(endpoint);
         answered = true;
       } else if (!is_linked(endpoint)) {
         dial(endpoint);
@@ -202,6 +202,12 @@ void Neighbours::bootstrap_failed(const Endpoint& endpoint, std::string_view why
   }
 }
 
+void Neighbours::bootstrap_own(const Endpoint& endpoint) {
+  for (const auto& report : bootstrap_.own(endpoint, context_.now, context_.random)) {
+    say_unreachable(report);
+  }
+}
+
 void Neighbours::on_identified(Connection& connection) {
   if (connection.spoken_for) return;
   if (!connection.accepted()) {
@@ -219,7 +225,7 @@ void Neighbours::on_identified(Connection& connection) {
 void Neighbours::on_own(Connection& connection) {
   if (connection.accepted()) return;
   book_.mark_own(connection.remote, context_.now);
-  bootstrap_.own(connection.remote, context_.now, context_.random);
+  bootstrap_own(connection.remote);
   context_.notify(OwnEndpoint{connection.remote});
 }
 

@@ -51,6 +51,7 @@ class Neighbours {
                                     const std::vector<Endpoint>& endpoints, size_t max) const;
   void say_unreachable(const BootstrapList::Unreachable& report);
   void say_reached(const std::vector<BootstrapList::Reached>& reports);
+  void bootstrap_own(const Endpoint& endpoint);
   void bootstrap_failed(const Endpoint& endpoint, std::string_view why);
 
   Context& context_;
