@@ -73,11 +73,12 @@ LinuxNet::Node& LinuxNet::add_node() {
 }
 
 void LinuxNet::step() {
-  // Nobody waits while another node may have something to do.
-  const Duration patience = Duration::milliseconds(idle_ ? 1 : 0);
-  idle_ = true;
+  // Nobody waits while another node may have something to do. Two rounds: a deadline that is due
+  // comes before a turn of a connection.
+  const Duration patience = Duration::milliseconds(idle_rounds_ >= 2 ? 1 : 0);
+  ++idle_rounds_;
   for (const auto& node : nodes_) {
-    if (node->step(node->now() + patience)) idle_ = false;
+    if (node->step(node->now() + patience)) idle_rounds_ = 0;
   }
 }
 

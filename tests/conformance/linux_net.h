@@ -46,7 +46,7 @@ class LinuxNet {
   std::vector<std::unique_ptr<Node>> nodes_;
   io_linux::Fd bound_;  // keeps the port of nowhere() from others; does not listen
   Endpoint nowhere_;
-  bool idle_ = false;
+  int idle_rounds_ = 0;
   std::chrono::steady_clock::time_point give_up_;
 };
 

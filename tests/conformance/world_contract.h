@@ -123,7 +123,7 @@ TYPED_TEST_P(WorldContract, WhoDoesNotReadStopsItsSenderAndNobodyElse) {
   const auto stuffed = this->connect(sender, receiver);
   receiver.engine.reads_accepted = true;
   const auto free = this->connect(sender, receiver);
-  const std::string text = this->pattern(size_t{64} << 20);
+  const std::string text = this->pattern(size_t{16} << 20);
   sender.engine.send(stuffed.near, text);
 
   // What the world itself holds is bounded; a second connection lives meanwhile.
