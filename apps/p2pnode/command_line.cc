@@ -1,0 +1,268 @@
+#include "apps/p2pnode/command_line.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/p2pnode/quoting.h"
+#include "engine/base/quantity.h"
+
+#ifndef P2P_VERSION
+#error "the build defines P2P_VERSION"
+#endif
+
+namespace p2p::app {
+namespace {
+
+// What stands below the options in --help. Lines of at most 78 columns.
+constexpr const char* kMainFooter = R"text(Examples:
+  p2pnode -S                        a bootstrap node, on port 8100
+  p2pnode share film.mkv            offer a file; prints what the receiver types
+  p2pnode get ID --bootstrap HOST   get it, told only a host that runs a node
+  p2pnode --demo                    hold 60 random pieces of 75, want the others
+
+"p2pnode COMMAND --help" says more. Without a command: run.)text";
+
+constexpr const char* kRunFooter =
+    R"text(Prints "listening on [ADDR]:PORT" when it is true. SIGINT and SIGTERM end it
+in order, a second one at once.
+
+Examples:
+  p2pnode run                       a node on a port that the system chooses
+  p2pnode run -S                    a bootstrap node, on port 8100
+  p2pnode run --bootstrap example.org --bootstrap '[2001:db8::1]:9000'
+  p2pnode run --demo=75,60,20 -v)text";
+
+constexpr const char* kAddFooter =
+    R"text(Prints "added ID NAME" for each file; with -q the id alone. A node that starts
+with the same data folder serves it.
+
+Examples:
+  p2pnode add film.mkv notes.txt
+  p2pnode add -q -n film.mkv        only compute the id)text";
+
+constexpr const char* kShareFooter =
+    R"text(Adds the files and serves them in the foreground. Prints
+"listening on [ADDR]:PORT", then for each file "added ID NAME" and the line
+that the receiver types.
+
+Examples:
+  p2pnode share film.mkv
+  p2pnode share -S film.mkv         a bootstrap node too, on port 8100)text";
+
+constexpr const char* kGetFooter =
+    R"text(Gets a content in the foreground, and serves what it has while it goes on. What
+has come is kept beside PATH in PATH.part: the same command goes on from there.
+Prints "saved PATH (BYTES bytes)".
+
+Exit: 0 saved, 3 no peer was reached in time, 4 no peer had it, 5 the disk,
+7 interrupted, 8 the id names no content.
+
+Examples:
+  p2pnode get 0c99...79b3 -o hello.txt --bootstrap 192.0.2.7
+  p2pnode get 'p2p:0c99...79b3?name=hello.txt&peer=192.0.2.7:8100' --timeout 30s
+  p2pnode get 0c99...79b3 -o - | tar x)text";
+
+// Which of a table of common options a command takes.
+enum class Scope { node, local };
+
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw CLI::ValidationError(option, why);
+}
+
+// The name without the short form, as in sentences: "--listen".
+std::string long_name(const CommonOption& row) {
+  const size_t at = row.names.find("--");
+  return std::string(row.names.substr(at));
+}
+
+void add_common(CLI::App& app, CommonOptions& into, Scope scope) {
+  for (const CommonOption& row : common_options()) {
+    if (row.network && scope == Scope::local) continue;
+    const std::string names(row.names);
+    const std::string help(row.help);
+    const auto take = [&into, &row](const std::string& text) {
+      const std::string wrong = row.apply(into, text);
+      if (!wrong.empty()) refuse(long_name(row), wrong);
+    };
+    const std::string group = row.network ? "The network" : "Options";
+    if (row.value.empty()) {
+      app.add_flag_function(
+             names,
+             [take](int64_t times) {
+               for (; times > 0; --times) take("");
+             },
+             help)
+          ->group(group);
+      continue;
+    }
+    auto* option = app.add_option_function<std::vector<std::string>>(
+        names,
+        [take](const std::vector<std::string>& texts) {
+          for (const std::string& text : texts) take(text);
+        },
+        help);
+    option->allow_extra_args(false)->option_text(std::string(row.value))->group(group);
+    if (!row.repeatable) option->expected(1);
+  }
+}
+
+// What CLI11 fills in while it parses; `common` belongs to whichever command it is.
+struct Words {
+  CommonOptions common;
+  std::string demo;  // "" not asked for, "true" without numbers
+  std::vector<std::string> files;
+  bool dry_run = false;
+  std::string content;
+  std::string output;
+  bool force = false;
+  std::string timeout;
+};
+
+void add_demo(CLI::App& app, Words& words) {
+  app.add_flag("--demo", words.demo,
+               "The original's demonstration: hold HAVE random pieces of a pool of POOL, want WANT "
+               "others or as many as there are (75,60,20); nothing is kept")
+      ->option_text("[=POOL,HAVE,WANT]")
+      ->group("Options");
+}
+
+void add_files(CLI::App& app, Words& words) {
+  app.add_option("FILE", words.files, "Files")->required()->option_text(" ");
+}
+
+void describe_main(CLI::App& app, Words& words) {
+  app.description("p2pnode: finds peers and moves verified pieces between them.");
+  app.footer(kMainFooter);
+  app.set_version_flag("--version", std::string("p2pnode ") + P2P_VERSION,
+                       "Print the version and exit");
+  app.require_subcommand(0, 1);
+  add_demo(app, words);
+  add_common(app, words.common, Scope::node);
+}
+
+void describe_run(CLI::App& app, Words& words) {
+  app.footer(kRunFooter);
+  add_demo(app, words);
+  add_common(app, words.common, Scope::node);
+}
+
+void describe_add(CLI::App& app, Words& words) {
+  app.footer(kAddFooter);
+  add_files(app, words);
+  app.add_flag("-n,--dry-run", words.dry_run, "Only compute the ids; keep nothing");
+  add_common(app, words.common, Scope::local);
+}
+
+void describe_share(CLI::App& app, Words& words) {
+  app.footer(kShareFooter);
+  add_files(app, words);
+  add_common(app, words.common, Scope::node);
+}
+
+void describe_get(CLI::App& app, Words& words) {
+  app.footer(kGetFooter);
+  app.add_option("ID", words.content, "An id of 64 hex digits, or a ticket")
+      ->required()
+      ->option_text(" ");
+  app.add_option("-o,--output", words.output,
+                 "Where to save it: a file, a folder, or - for standard output (default: the "
+                 "ticket's name, else the first 16 digits of the id)")
+      ->option_text("PATH|-");
+  app.add_flag("-f,--force", words.force, "Replace PATH if it exists");
+  app.add_option("--timeout", words.timeout,
+                 "Give up when nothing has come for so long, such as 30s or 5min (default: never)")
+      ->option_text("DURATION");
+  add_common(app, words.common, Scope::node);
+}
+
+RunOptions run_options(const Words& words) {
+  RunOptions options{words.common, std::nullopt};
+  if (words.demo.empty() || words.demo == "false") return options;
+  options.demo = DemoShape{};
+  if (words.demo == "true") return options;
+  auto shape = parse_demo_shape(words.demo);
+  if (const auto* wrong = std::get_if<std::string>(&shape)) refuse("--demo", *wrong);
+  options.demo = std::get<DemoShape>(shape);
+  return options;
+}
+
+// A ticket's peers are dialled as bootstrap nodes are, besides those that were named or are usual.
+void add_peers(GetOptions& options) {
+  // Whoever wrote a ticket does not make this node dial the whole world.
+  constexpr size_t kPeersMax = 16;
+  std::vector<HostPort> hosts = options.common.bootstrap_hosts();
+  for (const HostPort& peer : options.ticket.peers) {
+    if (hosts.size() >= kPeersMax) break;
+    if (std::find(hosts.begin(), hosts.end(), peer) == hosts.end()) hosts.push_back(peer);
+  }
+  options.common.bootstrap = std::move(hosts);
+}
+
+GetOptions get_options(const Words& words) {
+  GetOptions options{words.common, {}, words.output, words.force, std::nullopt};
+  auto ticket = parse_ticket(words.content);
+  if (const auto* wrong = std::get_if<std::string>(&ticket)) refuse("ID", *wrong);
+  options.ticket = std::move(std::get<Ticket>(ticket));
+  const auto claimed = options.ticket.piece_size;
+  auto& chosen = options.common.piece_size;
+  if (claimed && chosen && *claimed != *chosen) {
+    refuse("--piece-size", "the ticket's content is in pieces of " + size_text(claimed->bytes()) +
+                               ", not " + size_text(chosen->bytes()) + "; leave --piece-size out");
+  }
+  if (claimed) chosen = claimed;
+  add_peers(options);
+  if (!words.timeout.empty()) {
+    options.timeout = parse_duration(words.timeout);
+    if (!options.timeout || *options.timeout <= Duration()) {
+      refuse("--timeout", "\"" + words.timeout + "\" is no time such as 500ms, 30s or 5min");
+    }
+  }
+  return options;
+}
+
+// CLI11 says what is wrong in sentences of several forms: here on one line, without a full stop.
+std::string sentence_of(const CLI::Error& error) {
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return printable(text);
+}
+
+}  // namespace
+
+std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arguments) {
+  Words words;
+  CLI::App app("", "p2pnode");
+  app.get_formatter()->column_width(34);
+  describe_main(app, words);
+  CLI::App* run = app.add_subcommand("run", "Run a node (what p2pnode does without a command)");
+  CLI::App* add = app.add_subcommand("add", "Put files into the store and print their ids");
+  CLI::App* get = app.add_subcommand("get", "Get a content by its id or ticket");
+  CLI::App* share = app.add_subcommand("share", "Add files and serve them");
+  describe_run(*run, words);
+  describe_add(*add, words);
+  describe_get(*get, words);
+  describe_share(*share, words);
+
+  try {
+    std::reverse(arguments.begin(), arguments.end());
+    app.parse(std::move(arguments));
+    if (add->parsed()) return AddOptions{words.common, words.dry_run, words.files};
+    if (share->parsed()) return ShareOptions{words.common, words.files};
+    if (get->parsed()) return get_options(words);
+    return run_options(words);
+  } catch (const CLI::CallForHelp&) {
+    return Answer{ExitCode::done, app.help(), {}};
+  } catch (const CLI::CallForVersion& version) {
+    return Answer{ExitCode::done, std::string(version.what()) + "\n", {}};
+  } catch (const CLI::Error& error) {
+    std::string command = "p2pnode";
+    for (const CLI::App* part : app.get_subcommands()) command += " " + part->get_name();
+    return Answer{ExitCode::usage, {}, sentence_of(error) + " (see " + command + " --help)"};
+  }
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,16 @@
+// The four commands. Each does what its --help says and returns the program's exit status; what
+// went wrong has been said by then.
+#pragma once
+
+#include "apps/p2pnode/exit_code.h"
+#include "apps/p2pnode/options.h"
+#include "apps/p2pnode/talk.h"
+
+namespace p2p::app {
+
+ExitCode run(const RunOptions& options, Talk& talk);
+ExitCode add(const AddOptions& options, Talk& talk);
+ExitCode share(const ShareOptions& options, Talk& talk);
+ExitCode get(const GetOptions& options, Talk& talk);
+
+}  // namespace p2p::app

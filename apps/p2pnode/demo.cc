@@ -1,0 +1,95 @@
+#include "apps/p2pnode/demo.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "apps/p2pnode/output.h"
+#include "apps/p2pnode/progress.h"
+#include "engine/base/check.h"
+#include "io_linux/entropy.h"
+
+namespace p2p::app {
+namespace {
+
+constexpr FetchId kDemoFetch{1};
+constexpr Duration kPrintEvery = Duration::milliseconds(100);
+
+}  // namespace
+
+DemoPiece demo_piece(uint32_t number, PieceSize piece_size) {
+  std::array<std::byte, 4> bytes{};
+  store_u32le(bytes, number);
+  const size_t length = length_without_trailing_zeros(bytes);
+  const auto kept = std::span<const std::byte>(bytes).first(length);
+  return {sha256_zero_filled(kept, piece_size.bytes() - length), Slice::copy_of(kept)};
+}
+
+DemoChoice choose_demo(const DemoShape& shape, Random& random) {
+  P2P_CHECK(shape.have <= shape.pool);
+  std::vector<uint32_t> numbers(shape.pool);
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  random.shuffle(numbers);
+  const auto have_end = numbers.begin() + shape.have;
+  const uint32_t want = std::min(shape.want, shape.pool - shape.have);
+  return {{numbers.begin(), have_end}, {have_end, have_end + want}};
+}
+
+std::string demo_line(const DemoCounts& counts) {
+  return "demo: " + std::to_string(counts.held) + " of " +
+         std::to_string(counts.held + counts.wanted) + " pieces, " + std::to_string(counts.wanted) +
+         " wanted, " + counted(counts.peers, "peer", "peers");
+}
+
+Demo::Demo(const DemoShape& shape, PieceSize piece_size, io_linux::MemoryStore& store) {
+  Random random{Seed{io_linux::random_u64()}};
+  const DemoChoice choice = choose_demo(shape, random);
+  for (const uint32_t number : choice.have) {
+    const DemoPiece piece = demo_piece(number, piece_size);
+    store.put(piece.digest, piece.bytes.bytes());
+  }
+  for (const uint32_t number : choice.want) {
+    wanted_.push_back(demo_piece(number, piece_size).digest);
+  }
+  counts_ = {choice.have.size(), choice.want.size(), 0};
+}
+
+void Demo::begin(Node& node) {
+  node.post(FetchPieces{kDemoFetch, std::move(wanted_)});
+  static_cast<void>(print_line(demo_line(counts_)));
+  printed_ = counts_;
+}
+
+void Demo::take(Node& node, const Notice& notice) {
+  if (const auto* piece = std::get_if<PieceObtained>(&notice)) {
+    if (piece->fetch != kDemoFetch || counts_.wanted == 0) return;
+    ++counts_.held;
+    --counts_.wanted;
+  }
+  counts_.peers = node.peers();
+  if (counts_ == printed_ || timer_set_) return;
+  timer_set_ = true;
+  const auto id = std::make_shared<io_linux::EpollWorld::TimerId>();
+  *id = node.world().add_timer(kPrintEvery, [this, &node, id] {
+    if (!output_ready(STDOUT_FILENO)) return;
+    print_if_changed(node);
+    timer_set_ = false;
+    node.world().remove_timer(*id);
+  });
+}
+
+void Demo::print_if_changed(Node& node) {
+  counts_.peers = node.peers();
+  if (counts_ == printed_) return;
+  static_cast<void>(print_line(demo_line(counts_)));
+  printed_ = counts_;
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,18 @@
+// What p2pnode's exit status says. Listed in README.md and docs/p2pnode.1 too.
+#pragma once
+
+namespace p2p::app {
+
+enum class ExitCode : int {
+  done = 0,
+  failure = 1,
+  usage = 2,      // the command line, or what it names, can't be meant so
+  no_peer = 3,    // --timeout passed, and no peer was ever reached
+  not_found = 4,  // --timeout passed; peers were reached, none gave what is missing
+  disk = 5,       // full, not writable, or failing
+  address_in_use = 6,
+  interrupted = 7,  // by a signal, with work unfinished that can be resumed
+  corrupt = 8,      // the content's tree breaks the rules: the id names nothing
+};
+
+}  // namespace p2p::app

@@ -1,0 +1,148 @@
+#include "apps/p2pnode/fetching.h"
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "apps/p2pnode/notice_text.h"
+#include "engine/base/quantity.h"
+
+namespace p2p::app {
+namespace {
+
+constexpr Duration kTick = Duration::milliseconds(200);
+
+}  // namespace
+
+Fetching::Fetching(const GetOptions& options, Talk& talk, Node& node, io_linux::PieceStore& pieces,
+                   io_linux::Target* target)
+    : options_(options), talk_(talk), node_(node), pieces_(pieces), target_(target) {}
+
+void Fetching::begin() {
+  patience_.emplace(node_.world().now(), options_.timeout);
+  node_.post(FetchContent{kGetFetch, options_.ticket.id, target_ != nullptr});
+  node_.world().add_timer(kTick, [this] { tick(); });
+}
+
+void Fetching::take(const Notice& notice) {
+  std::visit([this](const auto& specific) { on(specific); }, notice);
+}
+
+FetchResult Fetching::result() const {
+  if (complete_ || result_.failure) return result_;
+  FetchResult interrupted;
+  interrupted.failure = Failure{ExitCode::interrupted, "interrupted" + what_is_kept()};
+  return interrupted;
+}
+
+void Fetching::on(const FetchProgress& progress) {
+  if (progress.fetch == kGetFetch) progress_ = progress;
+}
+
+void Fetching::on(const ContentShape& shape) {
+  if (shape.directory) {
+    fail(ExitCode::failure, "this id names a folder, which this version of p2pnode can't get");
+    return;
+  }
+  if (target_ != nullptr && target_->reserve(shape.length) != StoreStatus::ok) {
+    fail(ExitCode::disk,
+         "there is no room for " + size_text(shape.length) + ": " + target_->last_error().text);
+  }
+}
+
+void Fetching::on(const ContentComplete& content) {
+  if (result_.failure) return;
+  complete_ = true;
+  result_.length = content.length;
+  result_.inline_bytes = content.inline_bytes;
+  node_.shut_down();
+}
+
+void Fetching::on(const ContentInvalid& invalid) {
+  fail(ExitCode::corrupt, "the id names no content: " + invalid.why);
+}
+
+void Fetching::on(const StoreFailed& failed) {
+  // A piece that is gone is fetched again.
+  if (failed.status != StoreStatus::not_held) {
+    fail(ExitCode::disk, disk_sentence() + what_is_kept());
+  }
+}
+
+void Fetching::tick() {
+  const Time now = node_.world().now();
+  if (complete_ || result_.failure) return;
+  patience_->look(now, progress_.bytes_done, node_.bytes_received());
+  show_progress(now);
+  if (patience_->exhausted(now)) {
+    fail(node_.peers_met() == 0 ? ExitCode::no_peer : ExitCode::not_found, timeout_sentence());
+  } else if (patience_->due_to_say(now)) {
+    talk_.say(Importance::info, waiting_sentence(now));
+  }
+}
+
+void Fetching::show_progress(Time now) {
+  if (!talk_.terminal()) return;
+  rate_.sample(now, progress_.bytes_done);
+  const uint64_t total = progress_.total_known ? progress_.bytes_total : 0;
+  talk_.set_status(progress_line(
+      {progress_.bytes_done, total, rate_.bytes_per_second(), node_.peers()}, talk_.columns()));
+}
+
+void Fetching::fail(ExitCode code, std::string sentence) {
+  if (result_.failure || complete_) return;
+  result_.failure = Failure{code, std::move(sentence)};
+  node_.shut_down();
+}
+
+std::string Fetching::disk_sentence() const {
+  if (target_ != nullptr && !target_->last_error().text.empty()) return target_->last_error().text;
+  const std::string text = pieces_.last_error().text;
+  return text.empty() ? store_status_text(StoreStatus::io_error) : text;
+}
+
+std::string Fetching::timeout_sentence() const {
+  const std::string time = duration_text(*options_.timeout);
+  if (node_.peers_met() == 0) {
+    return "no peer could be reached within " + time + ", asked: " + asked_hosts() +
+           "; see that a node runs there (p2pnode -S), or name another with --bootstrap HOST";
+  }
+  if (progress_.total_known) return "nothing has come for " + time + what_is_kept();
+  return "none of the " + counted(node_.peers_met(), "peer", "peers") +
+         " reached has this content, and nothing has come for " + time +
+         "; check the id, and see that whoever shares it is connected";
+}
+
+std::string Fetching::waiting_sentence(Time now) const {
+  const std::string waited = duration_text(Duration::seconds(patience_->waited(now).count_s()));
+  if (node_.peers() == 0) {
+    return "still waiting after " + waited + ": no peer is connected, asked: " + asked_hosts();
+  }
+  const std::string peers = counted(node_.peers(), "peer is", "peers are") + " connected";
+  if (progress_.total_known) {
+    return "still waiting after " + waited + ": " + peers + ", none gives what is missing (" +
+           part_of(progress_.bytes_done, progress_.bytes_total) + " are here)";
+  }
+  return "still waiting after " + waited + ": " + peers + ", none has this content yet";
+}
+
+std::string Fetching::what_is_kept() const {
+  if (progress_.bytes_done == 0 || !progress_.total_known) return {};
+  const std::string where = target_ != nullptr ? target_->part_path() : "the store";
+  return "; " + part_of(progress_.bytes_done, progress_.bytes_total) + " are in " + where +
+         ", and the same command goes on from there";
+}
+
+std::string Fetching::asked_hosts() const {
+  const std::vector<HostPort> hosts = options_.common.bootstrap_hosts();
+  if (hosts.empty()) return "nobody";
+  std::string text;
+  constexpr size_t kNamed = 4;
+  for (size_t i = 0; i < hosts.size() && i < kNamed; ++i) {
+    text += (i == 0 ? "" : ", ") + hosts[i].text();
+  }
+  if (hosts.size() > kNamed) text += " and " + std::to_string(hosts.size() - kNamed) + " more";
+  return text;
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,73 @@
+// One content on its way into a node: begins it, watches it, and decides when it is over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "apps/p2pnode/failure.h"
+#include "apps/p2pnode/node.h"
+#include "apps/p2pnode/options.h"
+#include "apps/p2pnode/patience.h"
+#include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/talk.h"
+#include "engine/core/notice.h"
+#include "io_linux/store/piece_store.h"
+#include "io_linux/store/target.h"
+
+namespace p2p::app {
+
+inline constexpr FetchId kGetFetch{1};
+
+struct FetchResult {
+  std::optional<Failure> failure;  // nullopt: the content is whole
+  uint64_t length = 0;             // bytes
+  std::string inline_bytes;        // of a content that its root carries
+};
+
+// Thread rule: the node's thread. All that it is given outlives it.
+class Fetching {
+ public:
+  // `target`: where its data goes; null: into the piece store.
+  Fetching(const GetOptions& options, Talk& talk, Node& node, io_linux::PieceStore& pieces,
+           io_linux::Target* target);
+
+  // Requires that the node was started.
+  void begin();
+  // For Node::on_notice.
+  void take(const Notice& notice);
+  // When the node has shut down.
+  FetchResult result() const;
+
+ private:
+  void on(const FetchProgress& progress);
+  void on(const ContentShape& shape);
+  void on(const ContentComplete& content);
+  void on(const ContentInvalid& invalid);
+  void on(const StoreFailed& failed);
+  template <class Other>
+  void on(const Other&) {}
+
+  void tick();
+  void show_progress(Time now);
+  void fail(ExitCode code, std::string sentence);
+  std::string disk_sentence() const;
+  std::string timeout_sentence() const;
+  std::string waiting_sentence(Time now) const;
+  // "; 312 of 1,024 MiB are in PATH.part, and the same command goes on from there", or "".
+  std::string what_is_kept() const;
+  std::string asked_hosts() const;
+
+  const GetOptions& options_;
+  Talk& talk_;
+  Node& node_;
+  io_linux::PieceStore& pieces_;
+  io_linux::Target* target_;
+  RateMeter rate_;
+  std::optional<Patience> patience_;
+  FetchProgress progress_;
+  bool complete_ = false;
+  FetchResult result_;
+};
+
+}  // namespace p2p::app

@@ -1,0 +1,198 @@
+// p2pnode get: fetches a content into a file, or to standard output.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "apps/p2pnode/commands.h"
+#include "apps/p2pnode/fetching.h"
+#include "apps/p2pnode/interruption.h"
+#include "apps/p2pnode/local_store.h"
+#include "apps/p2pnode/node.h"
+#include "apps/p2pnode/output.h"
+#include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/quoting.h"
+#include "apps/p2pnode/target_path.h"
+#include "io_linux/store/export.h"
+#include "io_linux/store/node_store.h"
+#include "io_linux/store/target.h"
+
+namespace p2p::app {
+namespace {
+
+using io_linux::Target;
+
+ExitCode say_saved(const std::string& path, uint64_t length) {
+  const bool written = print_line("saved " + printable(path) + " (" + std::to_string(length) +
+                                  (length == 1 ? " byte)" : " bytes)"));
+  return written ? ExitCode::done : ExitCode::failure;
+}
+
+// What went wrong with a file that get wants to write: a name that can't be, or the disk.
+Failure file_failure(const io_linux::FileError& error) {
+  switch (error.error_number) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case EEXIST:
+      return {ExitCode::usage, error.text};
+    case 0:
+    case EWOULDBLOCK:
+      return {ExitCode::failure, error.text};
+    default:
+      return {ExitCode::disk, error.text};
+  }
+}
+
+// The file that is fetched into, with what an earlier run has left in it.
+struct Opened {
+  std::shared_ptr<Target> target;
+  std::vector<Digest> pieces;
+  std::optional<Failure> failure;
+};
+
+// Looks for what an earlier run has fetched. Of a file of some GiB that takes seconds.
+Opened recover(Opened opened, const GetOptions& options, io_linux::Store& nodes, Talk& talk,
+               Interruption& interruption) {
+  std::atomic<bool> cancelled{false};
+  uint64_t length = 0;
+  const auto watch = [&](uint64_t checked, uint64_t total) {
+    if (interruption.requested()) cancelled = true;
+    length = total;
+    talk.set_status("looking at " + opened.target->part_path() + ": " + part_of(checked, total));
+  };
+  const auto recovered = opened.target->recover(options.ticket.id, nodes, watch, &cancelled);
+  talk.set_status("");
+  if (recovered.cancelled) {
+    opened.failure = Failure{ExitCode::interrupted, "interrupted; nothing was fetched yet"};
+  } else if (recovered.status != StoreStatus::ok) {
+    opened.failure = Failure{ExitCode::disk, opened.target->last_error().text};
+  } else if (recovered.bytes > 0) {
+    talk.say(Importance::info,
+             part_of(recovered.bytes, length) + " already here, in " + opened.target->part_path());
+  }
+  opened.pieces = recovered.pieces;
+  return opened;
+}
+
+Opened open_target(const std::string& path, const GetOptions& options, io_linux::Store& nodes,
+                   Talk& talk, Interruption& interruption) {
+  const auto result = Target::open(path, options.common.piece_size.value_or(PieceSize()));
+  Opened opened{result.target, {}, std::nullopt};
+  if (!result.target) {
+    opened.failure = file_failure(result.error);
+  } else if (result.existed) {
+    opened = recover(std::move(opened), options, nodes, talk, interruption);
+  }
+  return opened;
+}
+
+std::vector<Digest> both(std::vector<Digest> held, const std::vector<Digest>& more) {
+  held.insert(held.end(), more.begin(), more.end());
+  std::sort(held.begin(), held.end());
+  held.erase(std::unique(held.begin(), held.end()), held.end());
+  return held;
+}
+
+// Fetches until the content is whole or will not be, and closes the node.
+FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interruption,
+                  io_linux::PieceStore& pieces, const Opened& opened) {
+  io_linux::NodeStore store(pieces);
+  if (opened.target) store.add_target(kGetFetch, opened.target);
+  Node node(options.common, talk, interruption, store);
+  Fetching fetching(options, talk, node, pieces, opened.target.get());
+  node.on_notice([&](const Notice& notice) { fetching.take(notice); });
+  if (const auto failure = node.listen(false)) {
+    return {failure, 0, {}};
+  }
+  talk.say(Importance::detail, "listening on " + node.listening().text());
+  node.start(both(pieces.held(), opened.pieces));
+  fetching.begin();
+  node.run();
+  return fetching.result();
+}
+
+ExitCode get_to_stdout(const GetOptions& options, Talk& talk, Interruption& interruption,
+                       io_linux::PieceStore& pieces) {
+  const auto result = fetch(options, talk, interruption, pieces, {});
+  if (result.failure) return say_failure(talk, *result.failure);
+  const auto sink = [](std::span<const std::byte> bytes) {
+    return write_all(STDOUT_FILENO, bytes);
+  };
+  const auto exported =
+      io_linux::export_content(pieces, options.ticket.id, pieces.piece_size(), sink);
+  using Status = io_linux::Exported::Status;
+  switch (exported.status) {
+    case Status::ok:
+      return ExitCode::done;
+    case Status::sink_ended:
+      return say_failure(talk, {errno == ENOSPC ? ExitCode::disk : ExitCode::failure,
+                                "standard output takes no more of the content"});
+    case Status::not_held:
+    case Status::store_failed:
+      return say_failure(talk, {ExitCode::disk, exported.error});
+    case Status::invalid:
+      return say_failure(talk, {ExitCode::corrupt, exported.error});
+  }
+  return ExitCode::failure;
+}
+
+// An empty PATH.part is of no use to a later run.
+void remove_if_empty(const Target& target) {
+  io_linux::Opened part = io_linux::open_file(target.part_path(), O_RDONLY | O_NOFOLLOW);
+  const bool empty = part.fd && lseek(part.fd.get(), 0, SEEK_END) == 0;
+  if (empty) unlink(target.part_path().c_str());
+}
+
+ExitCode save(const std::string& path, const GetOptions& options, Talk& talk, Target& target,
+              const FetchResult& result) {
+  if (!result.inline_bytes.empty()) {
+    const auto bytes = std::as_bytes(std::span(result.inline_bytes));
+    if (target.write_inline(bytes) != StoreStatus::ok) {
+      return say_failure(talk, {ExitCode::disk, target.last_error().text});
+    }
+  }
+  if (const auto error = target.finish(result.length, options.force)) {
+    return say_failure(talk, file_failure(*error));
+  }
+  return say_saved(path, result.length);
+}
+
+ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
+                     io_linux::PieceStore& pieces) {
+  const std::string path = target_path_of(options);
+  const Existing existing = look_at_target(path, options);
+  if (existing.failure) return say_failure(talk, *existing.failure);
+  if (existing.is_content) {
+    talk.say(Importance::info, path + " holds this content already");
+    return say_saved(path, existing.length);
+  }
+  const Opened opened = open_target(path, options, pieces, talk, interruption);
+  if (opened.failure) return say_failure(talk, *opened.failure);
+  const auto result = fetch(options, talk, interruption, pieces, opened);
+  if (!result.failure) return save(path, options, talk, *opened.target, result);
+  remove_if_empty(*opened.target);
+  return say_failure(talk, *result.failure);
+}
+
+}  // namespace
+
+ExitCode get(const GetOptions& options, Talk& talk) {
+  Interruption interruption;
+  auto store = open_local_store(options.common, talk);
+  if (store.failure) return say_failure(talk, *store.failure);
+  if (options.output == "-") return get_to_stdout(options, talk, interruption, *store.pieces);
+  return get_to_file(options, talk, interruption, *store.pieces);
+}
+
+}  // namespace p2p::app

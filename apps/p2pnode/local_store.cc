@@ -1,0 +1,57 @@
+#include "apps/p2pnode/local_store.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "apps/p2pnode/progress.h"
+
+namespace p2p::app {
+namespace {
+
+std::string from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+void say_report(const io_linux::OpenReport& report, Talk& talk) {
+  if (report.recovered + report.removed > 0) {
+    talk.say(Importance::info, "an earlier run was cut short: " +
+                                   counted(report.recovered, "whole piece", "whole pieces") +
+                                   " recovered, " +
+                                   counted(report.removed, "torn file", "torn files") + " removed");
+  }
+  for (const auto& error : report.errors) talk.say(Importance::warning, error.text);
+  talk.say(Importance::detail, "the store holds " + counted(report.pieces, "piece", "pieces"));
+}
+
+}  // namespace
+
+LocalStore open_local_store(const CommonOptions& options, Talk& talk) {
+  LocalStore result;
+  result.data_dir = options.data_dir;
+  if (result.data_dir.empty()) {
+    result.data_dir = default_data_dir(geteuid() == 0, from_environment("XDG_DATA_HOME"),
+                                       from_environment("HOME"));
+  }
+  if (result.data_dir.empty()) {
+    result.failure = Failure{ExitCode::usage,
+                             "there is no folder to keep pieces in: HOME is not set; name one with "
+                             "--data-dir DIR"};
+    return result;
+  }
+  auto opened =
+      io_linux::PieceStore::open(result.data_dir, options.piece_size.value_or(PieceSize()));
+  if (!opened.store) {
+    result.failure = Failure{ExitCode::disk, "the store in " + result.data_dir +
+                                                 " can't be opened: " + opened.error.text +
+                                                 "; name another folder with --data-dir DIR"};
+    return result;
+  }
+  say_report(opened.report, talk);
+  result.pieces = std::move(opened.store);
+  return result;
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,23 @@
+// Opening the pieces on disk for a command.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/p2pnode/failure.h"
+#include "apps/p2pnode/options.h"
+#include "apps/p2pnode/talk.h"
+#include "io_linux/store/piece_store.h"
+
+namespace p2p::app {
+
+struct LocalStore {
+  std::unique_ptr<io_linux::PieceStore> pieces;
+  std::string data_dir;
+  std::optional<Failure> failure;  // when there are no pieces
+};
+// In --data-dir, or the default folder of the user who runs this program.
+LocalStore open_local_store(const CommonOptions& options, Talk& talk);
+
+}  // namespace p2p::app

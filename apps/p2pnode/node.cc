@@ -1,0 +1,159 @@
+#include "apps/p2pnode/node.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "apps/p2pnode/notice_text.h"
+#include "apps/p2pnode/output.h"
+#include "engine/base/random.h"
+#include "engine/core/drive.h"
+#include "io_linux/entropy.h"
+
+namespace p2p::app {
+namespace {
+
+// Room for thousands of neighbours of a bootstrap node; more than that takes more than one.
+constexpr uint64_t kDescriptorsWanted = 8192;
+constexpr size_t kServerNeighbours = 4096;
+// Stored files that are being sent, the loop's own descriptors, the resolver's.
+constexpr uint64_t kDescriptorsReserved = 256;
+
+// As many descriptors as we may have, up to what we can use.
+uint64_t raise_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  if (limit.rlim_cur < kDescriptorsWanted && limit.rlim_cur < limit.rlim_max) {
+    rlimit raised = limit;
+    raised.rlim_cur = std::min<rlim_t>(kDescriptorsWanted, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return limit.rlim_cur;
+}
+
+io_linux::EpollWorldOptions world_options(const CommonOptions& options, Talk& talk,
+                                          std::function<void(const Notice&)> on_notice) {
+  io_linux::EpollWorldOptions result;
+  result.buffers = options.buffers;
+  result.on_notice = std::move(on_notice);
+  result.on_warning = [&talk](const std::string& sentence) {
+    talk.say(Importance::warning, sentence);
+  };
+  return result;
+}
+
+Failure listen_failure(const Endpoint& endpoint, const io_linux::EpollWorld::Listening& result) {
+  const std::string where = endpoint.text();
+  switch (result.error_number) {
+    case EADDRINUSE:
+      return {ExitCode::address_in_use,
+              "cannot listen on " + where +
+                  ": another program does; end it, or choose another port with --listen ADDR:PORT "
+                  "(port 0: any that is free)"};
+    case EADDRNOTAVAIL:
+      return {ExitCode::usage, "cannot listen on " + where +
+                                   ": this machine has no such address; choose one of its own, or "
+                                   "[::] for all, with --listen ADDR:PORT"};
+    case EACCES:
+      return {ExitCode::usage, "cannot listen on " + where +
+                                   ": ports below 1024 are root's; choose another with --listen "
+                                   "ADDR:PORT"};
+    default:
+      return {ExitCode::failure, result.error};
+  }
+}
+
+}  // namespace
+
+Limits limits_for(bool server, uint64_t descriptors) {
+  Limits limits;
+  if (server) limits.accepted_neighbours_max = kServerNeighbours;
+  const uint64_t usable = descriptors - std::min(kDescriptorsReserved, descriptors / 2);
+  // Strangers give way first, then exchanges, so that what a node is for goes on.
+  const auto at_most = [usable](size_t limit, uint64_t numerator) {
+    return std::max<size_t>(1, std::min<size_t>(limit, usable * numerator / 16));
+  };
+  limits.dialled_neighbours = at_most(limits.dialled_neighbours, 1);
+  limits.dials_at_once_max = at_most(limits.dials_at_once_max, 1);
+  limits.exchange_max = at_most(limits.exchange_max, 4);
+  limits.unidentified_max = at_most(limits.unidentified_max, 4);
+  limits.accepted_neighbours_max = at_most(limits.accepted_neighbours_max, 6);
+  return limits;
+}
+
+Node::Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
+           io_linux::Store& store)
+    : talk_(talk),
+      interruption_(interruption),
+      world_(world_options(options, talk, [this](const Notice& notice) { handle(notice); }), store),
+      to_listen_(options.listen_endpoint()) {
+  if (options.piece_size) config_.piece_size = *options.piece_size;
+  config_.advertise = options.advertise;
+  config_.bootstrap = options.bootstrap_hosts();
+  config_.nonce = io_linux::random_u64();
+  config_.limits = limits_for(options.server, raise_descriptors());
+}
+
+Node::~Node() { interruption_.release(); }
+
+std::optional<Failure> Node::listen(bool announce) {
+  const auto result = world_.listen(to_listen_);
+  if (result.error_number != 0) return listen_failure(to_listen_, result);
+  listening_ = result.local;
+  config_.listen_port = listening_.port;
+  if (announce) static_cast<void>(print_line("listening on " + listening_.text()));
+  return std::nullopt;
+}
+
+void Node::start(std::vector<Digest> held) {
+  engine_ = std::make_unique<Engine>(config_, Seed{io_linux::random_u64()}, world_.now());
+  world_.post(Started{std::move(held)});
+}
+
+void Node::run() {
+  world_.add_watch(interruption_.fd(), [this] {
+    if (!interruption_.requested()) return;
+    if (!stopping_) talk_.say(Importance::info, "stopping; a second signal ends it at once");
+    shut_down();
+  });
+  drive(*engine_, world_);
+  talk_.set_status("");
+  world_.remove_watch(interruption_.fd());
+}
+
+void Node::shut_down() {
+  if (stopping_) return;
+  stopping_ = true;
+  world_.post(ShutDown{});
+}
+
+uint64_t Node::bytes_received() const {
+  uint64_t sum = 0;
+  for (const PeerStatus& peer : engine_->status().peers) sum += peer.bytes_in;
+  return sum;
+}
+
+void Node::handle(const Notice& notice) {
+  const NoticeText text = notice_text(notice);
+  talk_.say(text.importance, text.sentence);
+  count(notice);
+  if (notice_) notice_(notice);
+  if (std::holds_alternative<Stopped>(notice)) world_.stop();
+}
+
+void Node::count(const Notice& notice) {
+  if (std::holds_alternative<PeerIdentified>(notice)) {
+    ++peers_;
+    ++peers_met_;
+    if (peers_ == 1 && !stopping_) talk_.say(Importance::info, "a peer is connected");
+  } else if (std::holds_alternative<PeerGone>(notice) && peers_ > 0) {
+    --peers_;
+    if (peers_ == 0 && !stopping_) talk_.say(Importance::info, "no peer is connected any more");
+  }
+}
+
+}  // namespace p2p::app

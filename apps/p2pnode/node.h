@@ -1,0 +1,85 @@
+// A node for as long as a command runs: the Linux world, an engine in it, and what both say, turned
+// into talk.
+//
+//   Interruption interruption;
+//   Node node(options, talk, interruption, store);
+//   if (auto failure = node.listen()) ...
+//   node.start(store.held());
+//   node.engine_command(FetchContent{...});
+//   node.run();                              // until shut_down(), or a signal
+//
+// Thread rule: one thread; callbacks run in run(), on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "apps/p2pnode/failure.h"
+#include "apps/p2pnode/interruption.h"
+#include "apps/p2pnode/options.h"
+#include "apps/p2pnode/talk.h"
+#include "engine/core/engine.h"
+#include "engine/core/limits.h"
+#include "io_linux/epoll_world.h"
+#include "io_linux/store/store.h"
+
+namespace p2p::app {
+
+// The limits of a node with so many descriptors. `server`: a bootstrap node, whom thousands may
+// stay connected with.
+Limits limits_for(bool server, uint64_t descriptors);
+
+class Node {
+ public:
+  // `talk`, `interruption` and `store` outlive the node.
+  Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
+       io_linux::Store& store);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Called with each notice, after it was said.
+  void on_notice(std::function<void(const Notice&)> callback) { notice_ = std::move(callback); }
+
+  // Listens, and says so on standard output where `announce`.
+  std::optional<Failure> listen(bool announce);
+  // Requires listen(). Makes the engine, which knows these pieces to be in the store.
+  void start(std::vector<Digest> held);
+  // Requires start(). Events of the application: FetchContent, AddPeer, PieceAdded ...
+  void post(Event event) { world_.post(std::move(event)); }
+  // Requires start(). Returns when the node has shut down.
+  void run();
+  // Begins to close everything in order; run() returns at the end of it. Once is enough.
+  void shut_down();
+
+  io_linux::EpollWorld& world() { return world_; }
+  const Endpoint& listening() const { return listening_; }
+  PieceSize piece_size() const { return config_.piece_size; }
+
+  uint64_t peers() const { return peers_; }          // identified and connected
+  uint64_t peers_met() const { return peers_met_; }  // that ever were
+  uint64_t bytes_received() const;                   // over connections now open
+  size_t connections() const { return world_.connections(); }
+
+ private:
+  void handle(const Notice& notice);
+  void count(const Notice& notice);
+
+  Talk& talk_;
+  Interruption& interruption_;
+  io_linux::EpollWorld world_;
+  Config config_;
+  Endpoint to_listen_;
+  Endpoint listening_;
+  std::unique_ptr<Engine> engine_;
+  std::function<void(const Notice&)> notice_;
+  uint64_t peers_ = 0;
+  uint64_t peers_met_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace p2p::app

@@ -1,0 +1,91 @@
+// What p2pnode was asked to do, as values (command_line.h reads them). What several commands take
+// is listed once, in common_options(): for parsing, for --help, and for the test that holds the
+// manual to it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/base/endpoint.h"
+#include "engine/base/piece_size.h"
+#include "engine/base/time.h"
+#include "engine/content/ticket.h"
+#include "io_linux/socket_buffers.h"
+
+namespace p2p::app {
+
+inline constexpr uint16_t kServerPort = 8100;
+
+// The options of every command; `add` has no use for those of the network.
+struct CommonOptions {
+  bool server = false;
+  std::optional<Endpoint> listen;
+  std::vector<HostPort> bootstrap;
+  std::optional<Endpoint> advertise;  // port 0: the one listened on
+  std::string data_dir;               // empty: default_data_dir
+  std::optional<PieceSize> piece_size;
+  io_linux::SocketBufferPolicy buffers;
+  int verbosity = 0;  // -1: -q, 1: -v, 2: -vv
+
+  // --listen, else [::] with the port that -S names, else one of the kernel's choice.
+  Endpoint listen_endpoint() const;
+  // --bootstrap, else [::1]:8100, or nobody with -S.
+  std::vector<HostPort> bootstrap_hosts() const;
+};
+
+// As in the original, 60 + 20 is more than 75: what is wanted is what a node lacks, 15 then.
+struct DemoShape {
+  uint32_t pool = 75;
+  uint32_t have = 60;
+  uint32_t want = 20;
+};
+
+struct RunOptions {
+  CommonOptions common;
+  std::optional<DemoShape> demo;
+};
+struct AddOptions {
+  CommonOptions common;
+  bool dry_run = false;
+  std::vector<std::string> files;
+};
+struct ShareOptions {
+  CommonOptions common;
+  std::vector<std::string> files;
+};
+struct GetOptions {
+  // With what the ticket says: its piece size, where the command line has none, and its peers.
+  CommonOptions common;
+  Ticket ticket;
+  std::string output;  // a path, "-", or empty: as the ticket says
+  bool force = false;
+  std::optional<Duration> timeout;
+};
+using Invocation = std::variant<RunOptions, AddOptions, ShareOptions, GetOptions>;
+
+// A row of the table. `names` is as CLI11 takes it: "-S,--server".
+struct CommonOption {
+  std::string_view names;
+  std::string_view value;  // "ADDR:PORT"; empty: a flag
+  std::string_view help;
+  bool network = false;  // not for `add`
+  bool repeatable = false;
+  // Takes what stood behind the option ("" for a flag). Returns what is wrong with it, as a clause,
+  // or "".
+  std::string (*apply)(CommonOptions& options, const std::string& text) = nullptr;
+};
+std::span<const CommonOption> common_options();
+
+// "75,60,20": three numbers, HAVE and WANT at most POOL. A sentence otherwise.
+std::variant<DemoShape, std::string> parse_demo_shape(std::string_view text);
+
+// Where pieces are kept when nobody says it; `xdg_data_home` and `home` are environment variables,
+// empty when not set. Empty when there is no such place.
+std::string default_data_dir(bool root, std::string_view xdg_data_home, std::string_view home);
+
+}  // namespace p2p::app

@@ -1,0 +1,47 @@
+// How far a transfer is, in words: the line that get shows on a terminal.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "engine/base/time.h"
+
+namespace p2p::app {
+
+// 1234567 as "1,234,567".
+std::string grouped(uint64_t number);
+// "1 peer", "1,024 peers".
+std::string counted(uint64_t number, const std::string& singular, const std::string& plural);
+// Both in the unit that suits the total, rounded down: "312 of 1,024 MiB", "17 of 900 bytes".
+std::string part_of(uint64_t done, uint64_t total);
+
+// Bytes a second over the last few seconds.
+class RateMeter {
+ public:
+  // `done` never goes down.
+  void sample(Time now, uint64_t done);
+  // nullopt until two samples are a second apart.
+  std::optional<uint64_t> bytes_per_second() const;
+
+ private:
+  static constexpr Duration kWindow = Duration::seconds(10);
+  struct Sample {
+    Time at;
+    uint64_t done;
+  };
+  std::deque<Sample> samples_;
+};
+
+struct ProgressView {
+  uint64_t done = 0;   // bytes
+  uint64_t total = 0;  // bytes; 0: not known yet
+  std::optional<uint64_t> bytes_per_second;
+  uint64_t peers = 0;
+};
+// One line of at most `columns` - 1 characters: bytes of total, rate, time left, peers.
+std::string progress_line(const ProgressView& view, size_t columns);
+
+}  // namespace p2p::app

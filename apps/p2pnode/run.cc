@@ -1,0 +1,43 @@
+// p2pnode run: a node that serves what its store holds, or the demonstration.
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "apps/p2pnode/commands.h"
+#include "apps/p2pnode/demo.h"
+#include "apps/p2pnode/interruption.h"
+#include "apps/p2pnode/local_store.h"
+#include "apps/p2pnode/node.h"
+#include "io_linux/store/memory_store.h"
+
+namespace p2p::app {
+namespace {
+
+ExitCode run_demo(const RunOptions& options, Talk& talk) {
+  Interruption interruption;
+  io_linux::MemoryStore store;
+  Node node(options.common, talk, interruption, store);
+  Demo demo(*options.demo, node.piece_size(), store);
+  node.on_notice([&](const Notice& notice) { demo.take(node, notice); });
+  if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
+  node.start(store.held());
+  demo.begin(node);
+  node.run();
+  return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode run(const RunOptions& options, Talk& talk) {
+  if (options.demo) return run_demo(options, talk);
+  Interruption interruption;
+  auto store = open_local_store(options.common, talk);
+  if (store.failure) return say_failure(talk, *store.failure);
+  Node node(options.common, talk, interruption, *store.pieces);
+  if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
+  node.start(store.pieces->held());
+  node.run();
+  return ExitCode::done;
+}
+
+}  // namespace p2p::app

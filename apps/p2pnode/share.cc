@@ -1,0 +1,173 @@
+// p2pnode share: adds files and serves them in the foreground.
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "apps/p2pnode/commands.h"
+#include "apps/p2pnode/importing.h"
+#include "apps/p2pnode/interruption.h"
+#include "apps/p2pnode/local_store.h"
+#include "apps/p2pnode/node.h"
+#include "apps/p2pnode/output.h"
+#include "apps/p2pnode/own_address.h"
+#include "apps/p2pnode/receiver_line.h"
+#include "io_linux/fd.h"
+#include "io_linux/store/import.h"
+
+namespace p2p::app {
+namespace {
+
+// Imports files one after the other on a thread of its own, so that the node lives meanwhile.
+class Importer {
+ public:
+  struct Result {
+    std::string file;
+    io_linux::Imported imported;
+  };
+
+  Importer(std::vector<std::string> files, io_linux::PieceStore& store)
+      : ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    thread_ = std::thread([this, files = std::move(files), &store] { work(files, store); });
+  }
+  ~Importer() {
+    cancelled_ = true;
+    thread_.join();
+  }
+  Importer(const Importer&) = delete;
+  Importer& operator=(const Importer&) = delete;
+
+  // Readable while results wait.
+  int fd() const { return ready_.get(); }
+  std::vector<Result> take() {
+    eventfd_t count = 0;
+    static_cast<void>(eventfd_read(ready_.get(), &count));
+    const std::lock_guard lock(mutex_);
+    return std::exchange(results_, {});
+  }
+
+ private:
+  void work(const std::vector<std::string>& files, io_linux::PieceStore& store) {
+    for (const std::string& file : files) {
+      io_linux::ImportOptions options;
+      options.cancel = &cancelled_;
+      auto imported = io_linux::import_file(file, store.piece_size(), &store, options);
+      {
+        const std::lock_guard lock(mutex_);
+        results_.push_back({file, std::move(imported)});
+      }
+      static_cast<void>(eventfd_write(ready_.get(), 1));
+    }
+  }
+
+  io_linux::Fd ready_;
+  std::atomic<bool> cancelled_{false};
+  std::mutex mutex_;
+  std::vector<Result> results_;
+  std::thread thread_;  // the last member: it uses the others
+};
+
+class Sharing {
+ public:
+  Sharing(const ShareOptions& options, Talk& talk, io_linux::PieceStore& store, Node& node)
+      : options_(options), talk_(talk), store_(store), node_(node), announced_(store.held()) {}
+
+  void begin() {
+    node_.start(announced_);
+    reachable_ = receiver_endpoints();
+    importer_.emplace(options_.files, store_);
+    node_.world().add_watch(importer_->fd(), [this] {
+      for (const auto& result : importer_->take()) take(result);
+    });
+  }
+  void end() {
+    node_.world().remove_watch(importer_->fd());
+    importer_.reset();
+  }
+  // Of the whole command, once the node has shut down.
+  ExitCode code() const {
+    if (code_ != ExitCode::done) return code_;
+    return finished_ == options_.files.size() ? ExitCode::done : ExitCode::interrupted;
+  }
+
+ private:
+  void take(const Importer::Result& result) {
+    ++finished_;
+    if (const auto failure = import_failure(result.imported)) {
+      code_ = say_failure(talk_, *failure);
+    } else {
+      ++shared_;
+      announce_pieces();
+      static_cast<void>(print_line(added_line(result.imported.id, result.file)));
+      static_cast<void>(print_line(receiver_line(offer_of(result), options_.common.bootstrap)));
+    }
+    if (finished_ == options_.files.size() && shared_ == 0) node_.shut_down();
+  }
+
+  // The engine learns of what the store holds now and did not hold before.
+  void announce_pieces() {
+    std::vector<Digest> held = store_.held();
+    std::vector<Digest> fresh;
+    std::set_difference(held.begin(), held.end(), announced_.begin(), announced_.end(),
+                        std::back_inserter(fresh));
+    for (const Digest& digest : fresh) node_.post(PieceAdded{digest});
+    announced_ = std::move(held);
+  }
+
+  std::vector<Endpoint> receiver_endpoints() const {
+    Endpoint listening = node_.listening();
+    if (const auto& advertise = options_.common.advertise) {
+      return {{advertise->address, advertise->port == 0 ? listening.port : advertise->port}};
+    }
+    return reachable_endpoints(listening, outgoing_addresses());
+  }
+
+  Ticket offer_of(const Importer::Result& result) const {
+    Ticket ticket;
+    ticket.id = result.imported.id;
+    ticket.name = file_name_of(result.file);
+    ticket.size = result.imported.length;
+    ticket.piece_size = store_.piece_size();
+    for (const Endpoint& endpoint : reachable_) {
+      ticket.peers.push_back({endpoint.address.text(), endpoint.port});
+    }
+    return ticket;
+  }
+
+  const ShareOptions& options_;
+  Talk& talk_;
+  io_linux::PieceStore& store_;
+  Node& node_;
+  std::vector<Digest> announced_;  // ascending
+  std::vector<Endpoint> reachable_;
+  std::optional<Importer> importer_;
+  size_t finished_ = 0;
+  size_t shared_ = 0;
+  ExitCode code_ = ExitCode::done;
+};
+
+}  // namespace
+
+ExitCode share(const ShareOptions& options, Talk& talk) {
+  Interruption interruption;
+  auto store = open_local_store(options.common, talk);
+  if (store.failure) return say_failure(talk, *store.failure);
+  Node node(options.common, talk, interruption, *store.pieces);
+  if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
+  Sharing sharing(options, talk, *store.pieces, node);
+  sharing.begin();
+  node.run();
+  sharing.end();
+  return sharing.code();
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,180 @@
+#include "apps/p2pnode/command_line.h"
+
+#include <gtest/gtest.h>
+
+namespace p2p::app {
+namespace {
+
+const std::string kId(64, 'a');
+
+template <class Options>
+Options parsed(std::vector<std::string> arguments) {
+  auto result = parse_command_line(std::move(arguments));
+  if (auto* answer = std::get_if<Answer>(&result)) {
+    ADD_FAILURE() << answer->mistake << answer->out;
+    return {};
+  }
+  auto* options = std::get_if<Options>(&std::get<Invocation>(result));
+  if (options == nullptr) {
+    ADD_FAILURE() << "another command";
+    return {};
+  }
+  return *options;
+}
+
+Answer answer_to(std::vector<std::string> arguments) {
+  auto result = parse_command_line(std::move(arguments));
+  auto* answer = std::get_if<Answer>(&result);
+  if (answer == nullptr) {
+    ADD_FAILURE() << "it was taken for a command";
+    return {};
+  }
+  return *answer;
+}
+
+TEST(CommandLine, nothing_means_run_with_the_defaults) {
+  const auto options = parsed<RunOptions>({});
+  EXPECT_EQ(options.common.listen_endpoint().text(), "[::]:0");
+  ASSERT_EQ(options.common.bootstrap_hosts().size(), 1U);
+  EXPECT_EQ(options.common.bootstrap_hosts()[0].text(), "[::1]:8100");
+  EXPECT_FALSE(options.common.piece_size.has_value());
+  EXPECT_FALSE(options.demo.has_value());
+}
+
+TEST(CommandLine, a_server_listens_on_port_8100_and_bootstraps_from_nobody) {
+  for (const char* name : {"-S", "--server"}) {
+    const auto options = parsed<RunOptions>({name});
+    EXPECT_EQ(options.common.listen_endpoint().text(), "[::]:8100");
+    EXPECT_TRUE(options.common.bootstrap_hosts().empty());
+  }
+}
+
+TEST(CommandLine, listen_wins_over_the_port_of_a_server_and_brings_no_bootstrap_back) {
+  const auto options = parsed<RunOptions>({"run", "-S", "--listen", "[::1]:9000"});
+  EXPECT_EQ(options.common.listen_endpoint().text(), "[::1]:9000");
+  EXPECT_TRUE(options.common.bootstrap_hosts().empty());
+}
+
+TEST(CommandLine, options_stand_before_or_behind_the_command) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"--listen", "127.0.0.1:1234", "share", "film"},
+                                             {"share", "--listen", "127.0.0.1:1234", "film"},
+                                             {"share", "film", "--listen=127.0.0.1:1234"}}) {
+    const auto options = parsed<ShareOptions>(words);
+    EXPECT_EQ(options.common.listen_endpoint().text(), "127.0.0.1:1234");
+    EXPECT_EQ(options.files, std::vector<std::string>{"film"});
+  }
+}
+
+TEST(CommandLine, bootstrap_repeats_and_takes_one_host_each_time) {
+  const auto options =
+      parsed<ShareOptions>({"share", "--bootstrap", "example.org", "a", "--bootstrap",
+                            "[2001:db8::1]:9000", "b", "--bootstrap", "192.0.2.7"});
+  const auto hosts = options.common.bootstrap_hosts();
+  ASSERT_EQ(hosts.size(), 3U);
+  EXPECT_EQ(hosts[0].text(), "example.org:8100");
+  EXPECT_EQ(hosts[1].text(), "[2001:db8::1]:9000");
+  EXPECT_EQ(hosts[2].text(), "192.0.2.7:8100");
+  EXPECT_EQ(options.files, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(CommandLine, the_demonstration_has_numbers_of_its_own_and_takes_others) {
+  const auto usual = parsed<RunOptions>({"--demo"}).demo;
+  ASSERT_TRUE(usual.has_value());
+  EXPECT_EQ(usual->pool, 75U);
+  EXPECT_EQ(usual->have, 60U);
+  EXPECT_EQ(usual->want, 20U);
+  const auto other = parsed<RunOptions>({"run", "--demo=10,4,6"}).demo;
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(other->pool, 10U);
+}
+
+TEST(CommandLine, verbosity_counts_v_and_q_silences) {
+  EXPECT_EQ(parsed<RunOptions>({}).common.verbosity, 0);
+  EXPECT_EQ(parsed<RunOptions>({"-v"}).common.verbosity, 1);
+  EXPECT_EQ(parsed<RunOptions>({"-vv"}).common.verbosity, 2);
+  EXPECT_EQ(parsed<RunOptions>({"-v", "-v", "-v"}).common.verbosity, 2);
+  EXPECT_EQ(parsed<RunOptions>({"-q"}).common.verbosity, -1);
+  EXPECT_EQ(parsed<RunOptions>({"-q", "-v"}).common.verbosity, -1);
+}
+
+TEST(CommandLine, get_takes_an_id_or_a_ticket) {
+  EXPECT_EQ(parsed<GetOptions>({"get", kId}).ticket.id.hex(), kId);
+  const auto options =
+      parsed<GetOptions>({"get", "p2p:" + kId + "?name=film&piece=128KiB&peer=192.0.2.7:8100", "-o",
+                          "-", "--timeout", "3s", "-f"});
+  EXPECT_EQ(options.ticket.name, "film");
+  EXPECT_EQ(options.common.piece_size->bytes(), 128U << 10);
+  ASSERT_EQ(options.common.bootstrap_hosts().size(), 2U);
+  EXPECT_EQ(options.common.bootstrap_hosts()[0].text(), "[::1]:8100");
+  EXPECT_EQ(options.common.bootstrap_hosts()[1].text(), "192.0.2.7:8100");
+  EXPECT_EQ(options.output, "-");
+  EXPECT_EQ(options.timeout, Duration::seconds(3));
+  EXPECT_TRUE(options.force);
+}
+
+TEST(CommandLine, a_ticket_and_an_option_must_agree_on_the_piece_size) {
+  const std::string ticket = "p2p:" + kId + "?piece=128KiB";
+  const auto options = parsed<GetOptions>({"get", ticket, "--piece-size", "128KiB"});
+  EXPECT_EQ(options.common.piece_size->bytes(), 128U << 10);
+  const auto answer = answer_to({"get", ticket, "--piece-size", "1MiB"});
+  EXPECT_EQ(answer.code, ExitCode::usage);
+  EXPECT_NE(answer.mistake.find("128 KiB"), std::string::npos) << answer.mistake;
+  EXPECT_NE(answer.mistake.find("--piece-size"), std::string::npos) << answer.mistake;
+}
+
+TEST(CommandLine, sockbuf_forces_leaves_alone_or_takes_a_size) {
+  EXPECT_EQ(parsed<RunOptions>({}).common.buffers.bytes, io_linux::SocketBufferPolicy::kForceBytes);
+  EXPECT_FALSE(parsed<RunOptions>({"--sockbuf", "auto"}).common.buffers.bytes.has_value());
+  EXPECT_EQ(parsed<RunOptions>({"--sockbuf", "512KiB"}).common.buffers.bytes, 512U << 10);
+}
+
+TEST(CommandLine, add_has_no_options_of_the_network) {
+  EXPECT_TRUE(parsed<AddOptions>({"add", "-n", "film"}).dry_run);
+  EXPECT_EQ(answer_to({"add", "film", "--bootstrap", "host"}).code, ExitCode::usage);
+}
+
+TEST(CommandLine, help_names_every_common_option) {
+  for (const char* command : {"run", "share", "get"}) {
+    const auto answer = answer_to({command, "--help"});
+    EXPECT_EQ(answer.code, ExitCode::done);
+    for (const CommonOption& option : common_options()) {
+      EXPECT_NE(answer.out.find(option.names), std::string::npos) << command << option.names;
+    }
+  }
+}
+
+class Mistaken : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(Mistaken, gets_a_sentence_that_points_to_the_help) {
+  const auto answer = answer_to(GetParam());
+  EXPECT_EQ(answer.code, ExitCode::usage);
+  EXPECT_EQ(answer.out, "");
+  EXPECT_NE(answer.mistake.find("--help)"), std::string::npos) << answer.mistake;
+  EXPECT_EQ(answer.mistake.find('\n'), std::string::npos) << answer.mistake;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CommandLine, Mistaken,
+    testing::Values(
+        std::vector<std::string>{"--no-such-option"}, std::vector<std::string>{"dance"},
+        std::vector<std::string>{"get"}, std::vector<std::string>{"get", "12"},
+        std::vector<std::string>{"get", kId, kId},
+        std::vector<std::string>{"get", kId, "--timeout", "0s"},
+        std::vector<std::string>{"get", kId, "--timeout", "3"}, std::vector<std::string>{"share"},
+        std::vector<std::string>{"add"}, std::vector<std::string>{"--listen", "[::1]"},
+        std::vector<std::string>{"--listen", "[::1]:1", "--listen", "[::1]:2"},
+        std::vector<std::string>{"--bootstrap", "host:port"},
+        std::vector<std::string>{"--bootstrap", "host:0"},
+        std::vector<std::string>{"--advertise", "[::]:8100"},
+        std::vector<std::string>{"--advertise", "example.org"},
+        std::vector<std::string>{"--piece-size", "3KiB"},
+        std::vector<std::string>{"--piece-size", "512"},
+        std::vector<std::string>{"--piece-size", "1Mib"},
+        std::vector<std::string>{"--sockbuf", "0"}, std::vector<std::string>{"--sockbuf", "2GiB"},
+        std::vector<std::string>{"--demo=10,5"}, std::vector<std::string>{"--demo=10,5,5,5"},
+        std::vector<std::string>{"--demo=10,20,5"}, std::vector<std::string>{"--demo=-1,0,0"},
+        std::vector<std::string>{"--listen", "bad\nline"}));
+
+}  // namespace
+}  // namespace p2p::app
