@@ -21,7 +21,7 @@ using test::make_content_tree;
 using test::zero_filled;
 using Bytes = std::vector<std::byte>;
 
-const PieceSize kKibibyte = *PieceSize::from_bytes(1024);
+constexpr PieceSize kKibibyte = *PieceSize::from_bytes(1024);
 
 // Lengths of up to three levels; the borders between the shapes come often.
 size_t any_length() {

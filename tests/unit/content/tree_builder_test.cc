@@ -14,8 +14,8 @@ namespace {
 using test::counting_bytes;
 using test::make_content_tree;
 
-const PieceSize kMebibyte = *PieceSize::from_bytes(1048576);
-const PieceSize kKibibyte = *PieceSize::from_bytes(1024);
+constexpr PieceSize kMebibyte = *PieceSize::from_bytes(1048576);
+constexpr PieceSize kKibibyte = *PieceSize::from_bytes(1024);
 
 std::string id_of(PieceSize piece_size, std::span<const std::byte> content) {
   return make_content_tree(piece_size, content).id().hex();

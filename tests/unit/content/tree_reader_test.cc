@@ -16,7 +16,7 @@ using test::counting_bytes;
 using test::make_content_tree;
 using test::zero_filled;
 
-const PieceSize kKibibyte = *PieceSize::from_bytes(1024);
+constexpr PieceSize kKibibyte = *PieceSize::from_bytes(1024);
 constexpr NodePlace kRoot{};
 using Bytes = std::vector<std::byte>;
 
