@@ -1,5 +1,6 @@
 #include "io_linux/store/piece_layout.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,12 +67,10 @@ int PieceLayout::make() const { return make_folders(folder_); }
 
 int PieceLayout::move_in(const std::string& from, const Digest& digest) const {
   const std::string to = piece_path(digest);
-  int error_number = rename_file(from, to);
-  if (error_number == ENOENT) {
-    error_number = make_folders(shelf(digest));
-    if (error_number == 0) error_number = rename_file(from, to);
-  }
-  return error_number;
+  const int error_number = rename_file(from, to);
+  if (error_number != ENOENT) return error_number;
+  if (::mkdir(shelf(digest).c_str(), 0700) != 0 && errno != EEXIST) return errno;
+  return rename_file(from, to);
 }
 
 int PieceLayout::sync_names(const std::vector<Digest>& moved, int any_fd) const {
@@ -86,7 +85,7 @@ int PieceLayout::sync_names(const std::vector<Digest>& moved, int any_fd) const 
     const int error_number = sync_folder(shelf(digest));
     if (error_number != 0) return error_number;
   }
-  return 0;
+  return sync_folder(folder_);  // some of the shelves may be new
 }
 
 PieceLayout::Scan PieceLayout::scan() const {

@@ -284,12 +284,27 @@ TEST(PieceStore, threads_put_load_and_sync_at_once) {
   EXPECT_EQ(test::breaks_the_law(folder / "data"), "");
 }
 
-// In a mount namespace of its own, on a filesystem of 256 KiB. 77: the machine does not allow it.
-int fill_a_small_disk(const std::string& data_dir) {
+// Mounts a filesystem of 256 KiB where only this process sees it.
+bool mount_small_disk(const std::string& path) {
   const bool root = ::geteuid() == 0;
-  if (::unshare(root ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return 77;
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
-  if (::mount("none", data_dir.c_str(), "tmpfs", 0, "size=256k") != 0) return 77;
+  const auto as_itself = [](unsigned id) {
+    return std::to_string(id) + " " + std::to_string(id) + " 1";
+  };
+  const std::string user_map = as_itself(::geteuid());
+  const std::string group_map = as_itself(::getegid());
+  if (::unshare(root ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
+  if (!root) {
+    std::ofstream("/proc/self/uid_map") << user_map;
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/gid_map") << group_map;
+  }
+  return ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("none", path.c_str(), "tmpfs", 0, "size=256k") == 0;
+}
+
+// 77: the machine does not allow the mount.
+int fill_a_small_disk(const std::string& data_dir) {
+  if (!mount_small_disk(data_dir)) return 77;
   auto opened = PieceStore::open(data_dir + "/data", kKibibyte);
   if (opened.store == nullptr) return 1;
   std::vector<Piece> kept;
