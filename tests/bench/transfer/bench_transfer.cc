@@ -1,0 +1,174 @@
+// bench_transfer [MIB [ROUNDS [DIRECTORY]]]: a seeder and a leecher of p2pnode, two processes on
+// loopback, against the floor (floor.h), in turns. Prints both rates, their ratio, and what each
+// side costs. The rate of p2pnode counts from the start of `p2pnode get` to its end, so finding the
+// seeder, hashing, writing, syncing and closing are in it.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/bench/transfer/child.h"
+#include "tests/bench/transfer/floor.h"
+
+namespace p2p::bench {
+namespace {
+
+constexpr unsigned kHashThreads = 2;
+constexpr size_t kPiece = size_t{1} << 20;
+
+struct Round {
+  double rate = 0;  // MB/s
+  Cost seeder;
+  Cost leecher;
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void make_input(const std::string& path, size_t mib) {
+  std::ofstream file(path, std::ios::binary);
+  std::mt19937_64 random(1);
+  std::vector<uint64_t> piece(kPiece / sizeof(uint64_t));
+  for (uint64_t& word : piece) word = random();
+  for (size_t i = 0; i < mib; ++i) {
+    piece[0] = i;
+    file.write(reinterpret_cast<const char*>(piece.data()), kPiece);
+  }
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+std::string word_after(const std::string& text, const std::string& before) {
+  const size_t at = text.find(before);
+  if (at == std::string::npos) throw std::runtime_error("no \"" + before + "\" in: " + text);
+  const size_t start = at + before.size();
+  return text.substr(start, text.find_first_of(" \n", start) - start);
+}
+
+// A seeder that has the file and waits, for all rounds.
+class Seeder {
+ public:
+  Seeder(const std::string& directory, const std::string& file)
+      : out_(directory + "/seeder.out"), err_(directory + "/seeder.err") {
+    pid_ = start(
+        {P2PNODE, "share", "-S", "--listen", "[::1]:0", "--data-dir", directory + "/seeder", file},
+        out_, err_);
+    if (!wait_for_text(out_, "p2pnode get ", pid_)) {
+      throw std::runtime_error("the seeder did not start: " + read_all(err_));
+    }
+    port_ = word_after(read_all(out_), "listening on [::1]:");
+    id_ = word_after(read_all(out_), "added ");
+  }
+  ~Seeder() {
+    kill(pid_, SIGTERM);
+    wait_for(pid_);
+  }
+  Seeder(const Seeder&) = delete;
+  Seeder& operator=(const Seeder&) = delete;
+
+  pid_t pid() const { return pid_; }
+  const std::string& id() const { return id_; }
+  std::string endpoint() const { return "[::1]:" + port_; }
+
+ private:
+  std::string out_;
+  std::string err_;
+  pid_t pid_ = -1;
+  std::string port_;
+  std::string id_;
+};
+
+Round run_p2pnode(const std::string& directory, const Seeder& seeder, size_t mib) {
+  const std::string copy = directory + "/copy";
+  const std::string err = directory + "/leecher.err";
+  const Cost before = used_by(seeder.pid());
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t leecher = start({P2PNODE, "get", seeder.id(), "-o", copy, "--bootstrap",
+                               seeder.endpoint(), "--data-dir", directory + "/leecher"},
+                              directory + "/leecher.out", err);
+  Round round;
+  round.leecher = wait_for(leecher);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (round.leecher.exit_code != 0) {
+    throw std::runtime_error("p2pnode get failed: " + read_all(err));
+  }
+  round.rate = static_cast<double>(mib * kPiece) / 1e6 / seconds;
+  round.seeder = used_by(seeder.pid());
+  round.seeder.cpu_s -= before.cpu_s;
+  std::filesystem::remove(copy);
+  std::filesystem::remove_all(directory + "/leecher");
+  return round;
+}
+
+Round run_floor_round(const std::string& directory, const std::string& file, size_t mib) {
+  const std::string copy = directory + "/copy";
+  const FloorResult result = run_floor(file, copy, kHashThreads);
+  std::filesystem::remove(copy);
+  return {static_cast<double>(mib * kPiece) / 1e6 / result.seconds, result.sender, result.receiver};
+}
+
+void print(const char* name, const Round& round) {
+  std::printf(
+      "%-8s %7.0f MB/s   sends: %5.2f s CPU, %4.0f MiB   receives: %5.2f s CPU, %4.0f MiB\n", name,
+      round.rate, round.seeder.cpu_s, round.seeder.peak_mib, round.leecher.cpu_s,
+      round.leecher.peak_mib);
+  std::fflush(stdout);
+}
+
+void run(size_t mib, size_t rounds, const std::string& directory) {
+  const std::string file = directory + "/input";
+  make_input(file, mib);
+  const Seeder seeder(directory, file);
+  std::printf("%zu MiB, %zu rounds, in turns, %u hashing threads each\n", mib, rounds,
+              kHashThreads);
+  std::vector<double> ratios;
+  double peak = 0;
+  for (size_t i = 0; i < rounds; ++i) {
+    const Round floor = run_floor_round(directory, file, mib);
+    print("floor", floor);
+    const Round node = run_p2pnode(directory, seeder, mib);
+    print("p2pnode", node);
+    ratios.push_back(node.rate / floor.rate);
+    peak = std::max({peak, node.seeder.peak_mib, node.leecher.peak_mib});
+  }
+  std::printf("p2pnode / floor: %.2f (median of %zu), peak memory of either side %.0f MiB\n",
+              median(ratios), rounds, peak);
+}
+
+}  // namespace
+}  // namespace p2p::bench
+
+int main(int argc, char** argv) {
+  const size_t mib = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1024;
+  const size_t rounds = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 3;
+  // In memory by default: the floor's and p2pnode's rates are then not the disk's.
+  const std::string parent = argc > 3 ? argv[3] : "/dev/shm";
+  if (mib == 0 || rounds == 0) {
+    std::fprintf(stderr, "usage: bench_transfer [MIB [ROUNDS [DIRECTORY]]]\n");
+    return 2;
+  }
+  std::string directory = parent + "/p2pnode-bench-XXXXXX";
+  if (mkdtemp(directory.data()) == nullptr) {
+    std::fprintf(stderr, "bench_transfer: cannot make a directory in %s\n", parent.c_str());
+    return 1;
+  }
+  int status = 0;
+  try {
+    p2p::bench::run(mib, rounds, directory);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_transfer: %s\n", error.what());
+    status = 1;
+  }
+  std::filesystem::remove_all(directory);
+  return status;
+}
