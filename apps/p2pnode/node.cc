@@ -105,6 +105,7 @@ std::optional<Failure> Node::listen(bool announce) {
   if (result.error_number != 0) return listen_failure(to_listen_, result);
   listening_ = result.local;
   config_.listen_port = listening_.port;
+  config_.listen_address = listening_.address;
   if (announce) static_cast<void>(print_line("listening on " + listening_.text()));
   return std::nullopt;
 }

@@ -16,6 +16,8 @@ struct Config {
   PieceSize piece_size;
   // The port that the world listens on; 0: this node accepts no connections.
   uint16_t listen_port = 0;
+  // The address that it listens on; :: for all, 0.0.0.0 for all of IPv4.
+  Address listen_address = Address::any();
   // What other nodes are told in place of a connection's own local address. A port of 0 means the
   // listening port.
   std::optional<Endpoint> advertise;

@@ -126,15 +126,31 @@ std::vector<Endpoint> Neighbours::records_for(const Connection& connection,
   return records;
 }
 
+std::optional<Endpoint> Neighbours::own_record_for(const Connection& connection) const {
+  const Config& config = context_.config;
+  if (config.listen_port == 0) return std::nullopt;
+  const Link link = connection.link();
+  const Address& at = config.listen_address;
+  if (config.advertise || at == Address::any()) {
+    return own_record(config.advertise, config.listen_port, link);
+  }
+  if (at.is_unspecified()) {
+    if (!link.local.address.is_v4_mapped()) return std::nullopt;
+    return own_record(std::nullopt, config.listen_port, link);
+  }
+  if (at.is_loopback() && !link.remote.address.is_loopback()) return std::nullopt;
+  return own_record(Endpoint{at, config.listen_port}, config.listen_port, link);
+}
+
 PeerMessage Neighbours::hello(Connection& connection) {
   const Config& config = context_.config;
   HelloTrailer trailer;
   trailer.piece_size_log2 = config.piece_size.log2();
   trailer.nonce = config.nonce;
   PeerMessage message;
-  if (config.listen_port != 0) {
+  if (const auto own = own_record_for(connection)) {
     trailer.capabilities |= HelloTrailer::kListening;
-    message.records.push_back(own_record(config.advertise, config.listen_port, connection.link()));
+    message.records.push_back(*own);
   }
   const size_t room = config.limits.pex_records_max - message.records.size();
   const auto alive = book_.alive_sample(context_.now, context_.random, room);
@@ -156,11 +172,8 @@ void Neighbours::send_news(Connection& connection) {
     list.records = records_for(connection, news.endpoints, limits.pex_records_max);
     if (list.records.empty()) return;
   } else {
-    if (context_.config.listen_port != 0) {
-      const Endpoint own =
-          own_record(context_.config.advertise, context_.config.listen_port, connection.link());
-      if (acceptable_record(own, connection.link())) list.records.push_back(own);
-    }
+    const auto own = own_record_for(connection);
+    if (own && acceptable_record(*own, connection.link())) list.records.push_back(*own);
     const size_t room = limits.pex_records_max - list.records.size();
     const auto alive = book_.alive_sample(context_.now, context_.random, room);
     for (const Endpoint& record : records_for(connection, alive, room)) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "engine/core/context.h"
@@ -41,6 +42,8 @@ class Neighbours {
  private:
   void dial(const Endpoint& endpoint);
   void bootstrap_due();
+  // This node's own record over this connection; nullopt: it can't be reached from there.
+  std::optional<Endpoint> own_record_for(const Connection& connection) const;
   size_t dial_target(bool more) const;
   bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
   // Whether a connection with the node there is identified.

@@ -82,6 +82,18 @@ TEST(Bootstrap, another_piece_size_is_refused_with_both_sizes_named) {
   EXPECT_TRUE(a.engine().status().known_alive.empty());
 }
 
+TEST(Bootstrap, a_node_that_listens_on_loopback_alone_claims_nothing_to_another_host) {
+  MemNetwork network(10);
+  Config config = config_with();
+  config.listen_address = Address::loopback();
+  MemNode& a = network.add(config, host(1));
+  StreamEnd& raw = network.raw_connect(a.endpoint(), host(9));
+  network.run_for(Duration::seconds(1));
+  const auto hello = std::get<PeerMessage>(messages_in(raw.raw_received).at(0));
+  EXPECT_EQ(hello.hello()->capabilities, HelloTrailer::kExtension);
+  EXPECT_TRUE(hello.records.empty());
+}
+
 TEST(PeerExchange, a_node_that_vanishes_in_order_is_handed_on_for_three_minutes_at_most) {
   MemNetwork network(7);
   network.add(config_with(), host(1));
