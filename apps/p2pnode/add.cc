@@ -62,7 +62,8 @@ ExitCode add(const AddOptions& options, Talk& talk) {
         io_linux::import_file(file, piece_size, store.pieces.get(), watcher.import_options());
     talk.set_status("");
     if (const auto failure = import_failure(imported)) {
-      code = say_failure(talk, *failure);
+      const ExitCode worst = say_failure(talk, *failure);
+      if (code == ExitCode::done || worst == ExitCode::disk) code = worst;
     } else {
       const std::string id = imported.id.hex();
       const bool quiet = options.common.verbosity < 0;

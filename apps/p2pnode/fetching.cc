@@ -108,8 +108,11 @@ std::string Fetching::timeout_sentence() const {
            "; see that a node runs there (p2pnode -S), or name another with --bootstrap HOST";
   }
   if (progress_.total_known) return "nothing has come for " + time + what_is_kept();
-  return "none of the " + counted(node_.peers_met(), "peer", "peers") +
-         " reached has this content, and nothing has come for " + time +
+  const std::string whom = node_.peers_met() == 1
+                               ? "the one peer that was reached doesn't have this content"
+                               : "none of the " + grouped(node_.peers_met()) +
+                                     " peers that were reached has this content";
+  return whom + ", and nothing has come for " + time +
          "; check the id, and see that whoever shares it is connected";
 }
 

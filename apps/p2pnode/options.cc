@@ -67,7 +67,8 @@ std::string apply_sockbuf(CommonOptions& options, const std::string& text) {
   }
   const auto bytes = parse_size(text);
   if (!bytes || *bytes == 0 || *bytes > SocketBufferPolicy::kMaxBytes) {
-    return quoted(text) + " is neither force nor auto nor a size from 1 byte to 1GiB";
+    return quoted(text) + " is neither force nor auto nor a size from 1 byte to " +
+           compact_size_text(SocketBufferPolicy::kMaxBytes);
   }
   options.buffers.bytes = static_cast<uint32_t>(*bytes);
   return {};
