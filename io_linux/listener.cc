@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
+#include "io_linux/error_text.h"
 #include "io_linux/socket.h"
 
 namespace p2p::io_linux {
@@ -27,7 +27,7 @@ std::string listen_error(const Endpoint& endpoint, int error_number) {
     case EAFNOSUPPORT:
       return where + "this machine has no IPv6";
     default:
-      return where + std::generic_category().message(error_number);
+      return where + error_text(error_number);
   }
 }
 
@@ -101,7 +101,7 @@ AcceptResult accept_from(int listening_fd) {
 std::optional<std::string> StarvationNotice::at(Time now, int error_number) {
   if (last_ && now - *last_ < kStarvationNoticeEvery) return std::nullopt;
   last_ = now;
-  std::string text = "cannot accept a connection: " + std::generic_category().message(error_number);
+  std::string text = "cannot accept a connection: " + error_text(error_number);
   if (error_number == EMFILE) text += "; raise the limit of this process with `ulimit -n`";
   if (error_number == ENFILE) text += "; raise the limit of the machine with `sysctl fs.file-max`";
   return text;

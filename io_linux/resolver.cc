@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "io_linux/error_text.h"
 #include "io_linux/socket.h"
 
 namespace p2p::io_linux {
@@ -23,7 +24,7 @@ struct FreeAddressInfo {
 };
 
 std::string describe(int code, int error_number) {
-  if (code == EAI_SYSTEM) return std::generic_category().message(error_number);
+  if (code == EAI_SYSTEM) return error_text(error_number);
   return ::gai_strerror(code);
 }
 

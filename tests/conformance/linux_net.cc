@@ -65,8 +65,9 @@ LinuxNet::LinuxNet() : give_up_(std::chrono::steady_clock::now() + std::chrono::
   bound_ = std::move(socket.fd);
 }
 
-LinuxNet::Node& LinuxNet::add_node() {
+LinuxNet::Node& LinuxNet::add_node(unsigned worker_threads) {
   EpollWorldOptions options;
+  options.worker_threads = worker_threads;
   options.buffers.bytes = 128 << 10;  // small, so that back-pressure comes soon
   nodes_.push_back(std::make_unique<Node>(std::move(options)));
   return *nodes_.back();

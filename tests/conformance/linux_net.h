@@ -36,7 +36,7 @@ class LinuxNet {
   };
 
   LinuxNet();
-  Node& add_node();
+  Node& add_node(unsigned worker_threads = 2);
   Endpoint nowhere() const { return nowhere_; }
   void step();
   bool patient() const { return std::chrono::steady_clock::now() < give_up_; }
