@@ -27,7 +27,7 @@ std::string p2pnode_program() {
 std::string legacy_program() { return LEGACY_PROGRAM; }
 
 Words Place::command(const std::string& name, const Words& arguments) const {
-  Words command = {p2pnode_program()};
+  Words command = {program_};
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.insert(command.end(), {"--data-dir", dir_ / name});
   return command;

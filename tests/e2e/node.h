@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/file.h"
@@ -51,8 +52,12 @@ class Place {
   Finished run(const std::string& name, const Words& arguments,
                milliseconds timeout = seconds(120)) const;
 
+  // What is run in place of p2pnode_program() from now on.
+  void use_program(std::string program) { program_ = std::move(program); }
+
  private:
   TempDir dir_;
+  std::string program_ = p2pnode_program();
 };
 
 // A node that listens and stays: p2pnode, p2pnode run or p2pnode share.

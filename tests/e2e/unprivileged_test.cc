@@ -29,7 +29,7 @@ class Unprivileged : public testing::Test {
       ASSERT_EQ(chmod((place_ / name).c_str(), 0755), 0);
     }
     ASSERT_EQ(chown(place_.dir().path().c_str(), kNobody, kNobody), 0);
-    ASSERT_EQ(setenv("P2PNODE", (place_ / "p2pnode").c_str(), 1), 0);
+    place_.use_program(place_ / "p2pnode");
     Words probe = as_nobody();
     probe.insert(probe.end(), {place_ / "p2pnode", "--version"});
     Finished tried = run(probe);
