@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "apps/p2pnode/notice_text.h"
 #include "apps/p2pnode/output.h"
+#include "apps/p2pnode/progress.h"
 #include "engine/base/random.h"
 #include "engine/core/drive.h"
 #include "io_linux/entropy.h"
@@ -20,6 +22,7 @@ namespace {
 // Room for thousands of neighbours of a bootstrap node; more than that takes more than one.
 constexpr uint64_t kDescriptorsWanted = 8192;
 constexpr size_t kServerNeighbours = 4096;
+constexpr uint64_t kUnlimited = UINT64_MAX;
 // Stored files that are being sent, the loop's own descriptors, the resolver's.
 constexpr uint64_t kDescriptorsReserved = 256;
 
@@ -69,13 +72,19 @@ Failure listen_failure(const Endpoint& endpoint, const io_linux::EpollWorld::Lis
 
 }  // namespace
 
+uint64_t connections_max(const Limits& limits) {
+  return limits.dialled_neighbours + limits.dials_at_once_max + limits.accepted_neighbours_max +
+         limits.exchange_max + limits.unidentified_max;
+}
+
 Limits limits_for(bool server, uint64_t descriptors) {
   Limits limits;
   if (server) limits.accepted_neighbours_max = kServerNeighbours;
   const uint64_t usable = descriptors - std::min(kDescriptorsReserved, descriptors / 2);
-  // Strangers give way first, then exchanges, so that what a node is for goes on.
-  const auto at_most = [usable](size_t limit, uint64_t numerator) {
-    return std::max<size_t>(1, std::min<size_t>(limit, usable * numerator / 16));
+  if (connections_max(limits) <= usable) return limits;
+  // Each kind gets a part in sixteenths, so that none shuts out another.
+  const auto at_most = [usable](size_t limit, uint64_t sixteenths) {
+    return std::max<size_t>(1, std::min<size_t>(limit, usable * sixteenths / 16));
   };
   limits.dialled_neighbours = at_most(limits.dialled_neighbours, 1);
   limits.dials_at_once_max = at_most(limits.dials_at_once_max, 1);
@@ -95,7 +104,15 @@ Node::Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
   config_.advertise = options.advertise;
   config_.bootstrap = options.bootstrap_hosts();
   config_.nonce = io_linux::random_u64();
-  config_.limits = limits_for(options.server, raise_descriptors());
+  const uint64_t descriptors = raise_descriptors();
+  config_.limits = limits_for(options.server, descriptors);
+  if (connections_max(config_.limits) < connections_max(limits_for(options.server, kUnlimited))) {
+    talk.say(
+        Importance::info,
+        "this process may have " + grouped(descriptors) + " open files only, so it keeps at most " +
+            grouped(connections_max(config_.limits)) + " connections; raise the hard limit to " +
+            std::to_string(kDescriptorsWanted) + " to have them all (ulimit -Hn, LimitNOFILE)");
+  }
 }
 
 Node::~Node() { interruption_.release(); }

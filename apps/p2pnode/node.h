@@ -32,6 +32,8 @@ namespace p2p::app {
 // The limits of a node with so many descriptors. `server`: a bootstrap node, whom thousands may
 // stay connected with.
 Limits limits_for(bool server, uint64_t descriptors);
+// How many connections these limits allow at a time.
+uint64_t connections_max(const Limits& limits);
 
 class Node {
  public:

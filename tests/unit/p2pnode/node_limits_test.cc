@@ -5,13 +5,8 @@
 namespace p2p::app {
 namespace {
 
-uint64_t connections_max(const Limits& limits) {
-  return limits.unidentified_max + limits.dialled_neighbours + limits.accepted_neighbours_max +
-         limits.exchange_max + limits.dials_at_once_max;
-}
-
 TEST(NodeLimits, are_the_engines_where_there_are_descriptors_enough) {
-  const Limits limits = limits_for(false, 8192);
+  const Limits limits = limits_for(false, 2048);
   EXPECT_EQ(limits.unidentified_max, Limits().unidentified_max);
   EXPECT_EQ(limits.exchange_max, Limits().exchange_max);
   EXPECT_EQ(limits.accepted_neighbours_max, Limits().accepted_neighbours_max);
