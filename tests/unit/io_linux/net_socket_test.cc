@@ -2,12 +2,19 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <thread>
 
 #include "io_linux/listener.h"
 #include "io_linux/socket.h"
@@ -30,6 +37,25 @@ Fd connect_to(const Endpoint& to) {
     EXPECT_EQ(socket_error(socket.fd.get()), 0);
   }
   return std::move(socket.fd);
+}
+
+// From here on socket(AF_INET6, ...) fails for this thread as in a kernel without IPv6. False when
+// the kernel does not let us.
+bool forget_ipv6_in_this_thread() {
+  constexpr auto kNumber = offsetof(seccomp_data, nr);
+  constexpr auto kFamily =
+      offsetof(seccomp_data, args);  // its lower half on little-endian machines
+  std::array<sock_filter, 6> program{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFamily),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
 TEST(SocketAddress, KeepsAnEndpointThroughBothFamilies) {
@@ -96,6 +122,28 @@ TEST(Listener, AcceptsIPv4AndIPv6OnOneSocket) {
     EXPECT_NE(::fcntl(accepted.fd.get(), F_GETFD) & FD_CLOEXEC, 0);
   }
   EXPECT_EQ(accept_from(listening.fd.get()).status, AcceptResult::Status::none_waiting);
+}
+
+TEST(Listener, WithoutIPv6ListensAndConnectsOverIPv4) {
+  bool filtered = false;
+  std::thread([&filtered] {
+    filtered = forget_ipv6_in_this_thread();
+    if (!filtered) return;
+    auto buffers = kernel_tuned();
+    const ListenResult listening = listen_on(endpoint("[::]:0"), buffers);
+    ASSERT_EQ(listening.error_number, 0) << listening.error;
+    EXPECT_EQ(listening.local.address, Address::v4(0, 0, 0, 0));
+    const Endpoint to{Address::v4(127, 0, 0, 1), listening.local.port};
+    const Fd client = connect_to(to);
+    const AcceptResult accepted = accept_from(listening.fd.get());
+    ASSERT_EQ(accepted.status, AcceptResult::Status::accepted);
+    EXPECT_EQ(accepted.local, to);
+    EXPECT_EQ(accepted.remote, local_endpoint(client.get()));
+
+    const ListenResult v6 = listen_on(endpoint("[::1]:0"), buffers);
+    EXPECT_EQ(v6.error, "cannot listen on [::1]:0: this machine has no IPv6");
+  }).join();
+  if (!filtered) GTEST_SKIP() << "needs seccomp filters";
 }
 
 TEST(Listener, APortInUseIsSaidInASentence) {
