@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <regex>
 #include <stdexcept>
+#include <system_error>
 
 namespace p2p::testing {
 namespace {
@@ -137,6 +138,17 @@ StoreCheck check_store(const std::string& data_dir) {
     }
   }
   return check;
+}
+
+size_t count_store_files(const std::string& data_dir) {
+  namespace fs = std::filesystem;
+  std::error_code gone;  // files and folders come and go
+  size_t files = 0;
+  fs::recursive_directory_iterator at(fs::path(data_dir) / "pieces", gone);
+  for (; !gone && at != fs::recursive_directory_iterator(); at.increment(gone)) {
+    files += at->is_regular_file(gone) ? 1U : 0U;
+  }
+  return files;
 }
 
 uint64_t peak_memory_bytes(const Process& process) {

@@ -121,6 +121,9 @@ struct StoreCheck {
   std::string complaints;
 };
 StoreCheck check_store(const std::string& data_dir);
+// How many files lie below it, pieces or not, without reading them: for a store that is being
+// filled.
+size_t count_store_files(const std::string& data_dir);
 
 // VmHWM, in bytes: the most memory that the process ever had.
 uint64_t peak_memory_bytes(const Process& process);

@@ -1,7 +1,8 @@
 #include "tests/support/file.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -128,10 +129,18 @@ std::string sha256_of(std::span<const uint8_t> bytes) {
   return sha.hex();
 }
 
-uint64_t allocated_bytes(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return 0;
-  return static_cast<uint64_t>(status.st_blocks) * 512;
+uint64_t written_bytes(const std::string& path) {
+  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  uint64_t written = 0;
+  off_t end = 0;
+  for (off_t begin; (begin = lseek(fd, end, SEEK_DATA)) >= 0;) {
+    end = lseek(fd, begin, SEEK_HOLE);
+    if (end < 0) break;
+    written += static_cast<uint64_t>(end - begin);
+  }
+  close(fd);
+  return written;
 }
 
 }  // namespace p2p::testing

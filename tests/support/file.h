@@ -36,7 +36,8 @@ std::string read_file(const std::string& path);
 std::string sha256_of_file(const std::string& path, uint64_t zeros_after = 0);
 std::string sha256_of(std::span<const uint8_t> bytes);
 
-// Bytes that the disk really holds of a file, which may have holes; 0 if there is no such file.
-uint64_t allocated_bytes(const std::string& path);
+// Bytes of a file that were ever written: holes, and space that was only set aside, don't count,
+// where the file system can tell. 0 if there is no such file.
+uint64_t written_bytes(const std::string& path);
 
 }  // namespace p2p::testing

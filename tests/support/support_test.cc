@@ -102,6 +102,16 @@ TEST(File, contents_depend_on_the_seed_alone) {
   EXPECT_EQ(read_file(dir / "v").substr(249), std::string("\xf9\xfa\0", 3));
 }
 
+TEST(File, written_bytes_leave_out_what_was_only_set_aside) {
+  TempDir dir;
+  EXPECT_EQ(written_bytes(dir / "none"), 0U);
+  make_file(dir / "a", 1 << 20, 1);
+  EXPECT_EQ(written_bytes(dir / "a"), 1U << 20);
+  Finished longer = run({"fallocate", "-l", "8MiB", dir / "a"});
+  if (longer.status != ExitStatus{0, 0}) GTEST_SKIP() << "no fallocate here: " << longer.err;
+  EXPECT_EQ(written_bytes(dir / "a"), 1U << 20);
+}
+
 TEST(RawPeer, builds_the_hello_of_the_specification) {
   HelloFields fields;
   fields.records = from_hex("00000000000000000000000000000001a41f");
