@@ -21,7 +21,7 @@ class Export {
   Exported run(const Digest& root) {
     if (open_node(root, NodePlace{})) {
       while (!ways_.empty()) {
-        const ChildPlace next = std::move(ways_.back());
+        const ChildPlace next = ways_.back();
         ways_.pop_back();
         const bool done =
             next.is_node ? open_node(next.digest, next.node_place()) : write_data_piece(next);

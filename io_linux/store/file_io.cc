@@ -9,10 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <system_error>
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "io_linux/error_text.h"
 
 namespace p2p::io_linux {
 
@@ -35,7 +35,7 @@ bool same_file(int fd, const std::string& path) {
 FileError file_error(std::string_view doing, const std::string& path, int error_number) {
   std::string text = "cannot ";
   text.append(doing).append(" ").append(path);
-  text.append(": ").append(std::generic_category().message(error_number));
+  text.append(": ").append(error_text(error_number));
   return {error_number, std::move(text)};
 }
 

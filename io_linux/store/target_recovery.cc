@@ -41,7 +41,7 @@ class Target::Recovery {
   Recovered run(const Digest& root) {
     open_root(root);
     while (!ways_.empty() && !cancelled()) {
-      const ChildPlace next = std::move(ways_.back());
+      const ChildPlace next = ways_.back();
       ways_.pop_back();
       if (next.is_node) {
         const auto piece = nodes_.load(next.digest, true);
