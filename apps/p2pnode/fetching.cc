@@ -71,7 +71,7 @@ void Fetching::on(const StoreFailed& failed) {
 
 void Fetching::tick() {
   const Time now = node_.world().now();
-  if (complete_ || result_.failure) return;
+  if (node_.stopping()) return;
   patience_->look(now, progress_.bytes_done, node_.bytes_received());
   show_progress(now);
   if (patience_->exhausted(now)) {

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "apps/p2pnode/failure.h"
@@ -57,6 +58,7 @@ class Node {
   void run();
   // Begins to close everything in order; run() returns at the end of it. Once is enough.
   void shut_down();
+  bool stopping() const { return stopping_; }
 
   io_linux::EpollWorld& world() { return world_; }
   const Endpoint& listening() const { return listening_; }
@@ -70,6 +72,7 @@ class Node {
  private:
   void handle(const Notice& notice);
   void count(const Notice& notice);
+  void say_news(std::string_view sentence);
 
   Talk& talk_;
   Interruption& interruption_;
@@ -79,6 +82,7 @@ class Node {
   Endpoint listening_;
   std::unique_ptr<Engine> engine_;
   std::function<void(const Notice&)> notice_;
+  LineBudget news_{6, Duration::minutes(1)};
   uint64_t peers_ = 0;
   uint64_t peers_met_ = 0;
   bool stopping_ = false;

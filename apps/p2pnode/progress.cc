@@ -67,7 +67,7 @@ std::string progress_line(const ProgressView& view, size_t columns) {
       part_of(view.done, view.total) + " (" + std::to_string(percent(view.done, view.total)) + "%)";
   if (view.bytes_per_second && *view.bytes_per_second > 0) {
     const uint64_t rate = *view.bytes_per_second;
-    const uint64_t left_s = (view.total - view.done) / rate;
+    const uint64_t left_s = (view.total - view.done) / rate + 1;
     line += ", " + size_text(rate) + "/s, ";
     // More than ten years is no estimate.
     line += left_s > 86'400ULL * 3650

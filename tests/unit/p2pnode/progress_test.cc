@@ -45,7 +45,7 @@ TEST(RateMeter, forgets_what_was_long_ago) {
 
 TEST(ProgressLine, says_bytes_rate_time_left_and_peers) {
   EXPECT_EQ(progress_line({25 * kMiB, 100 * kMiB, kMiB, 2}, 100),
-            "25 of 100 MiB (25%), 1 MiB/s, 1 min 15 s left, 2 peers");
+            "25 of 100 MiB (25%), 1 MiB/s, 1 min 16 s left, 2 peers");
 }
 
 TEST(ProgressLine, before_the_size_is_known_says_what_it_waits_for) {
