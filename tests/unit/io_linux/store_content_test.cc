@@ -21,13 +21,15 @@ using test::Folder;
 using test::kKibibyte;
 using test::kMebibyte;
 
+constexpr size_t kKiB = 1024;
+
 struct Vector {
   PieceSize piece_size;
   size_t length;
   const char* id;
 };
 // docs/protocol.md, Vectors: byte i of the file is i mod 251.
-const Vector kVectors[] = {
+constexpr Vector kVectors[] = {
     {kMebibyte, 0, "dea0c6daf055a1eb04a59b6ec8522d1245dfc87264614f9a27a7aa418020df7a"},
     {kMebibyte, 3 * 1048576 + 5,
      "624df1ba987d1c1a0354bef6572d3da88a829783f57027ea100e4ec2618b7ada"},
@@ -77,8 +79,8 @@ TEST(Import, hello) {
 
 TEST(Import, of_a_large_file_without_a_store_only_computes) {
   const Folder folder;
-  auto content = counting_bytes(5000 * 1024 + 3);
-  std::fill(content.begin() + 1024 * 1024, content.begin() + 3 * 1024 * 1024, std::byte{0});
+  auto content = counting_bytes(5000 * kKiB + 3);
+  std::fill(content.begin() + 1024 * kKiB, content.begin() + 3072 * kKiB, std::byte{0});
   test::write_all(folder / "file", content);
   uint64_t last = 0;
   ImportOptions options;
@@ -138,12 +140,12 @@ TEST(Import, notices_that_the_file_changes_under_it) {
   const Folder folder;
   const std::string path = folder / "file";
   const std::function<void()> changes[] = {
-      [&] { std::filesystem::resize_file(path, 65 * 1024); },
+      [&] { std::filesystem::resize_file(path, 65 * kKiB); },
       [&] { std::filesystem::resize_file(path, 1); },
       [&] { std::filesystem::last_write_time(path, std::filesystem::file_time_type::max()); },
   };
   for (const auto& change : changes) {
-    test::write_all(path, counting_bytes(64 * 1024));
+    test::write_all(path, counting_bytes(64 * kKiB));
     DisturbingStore store(change);
     const auto imported = import_file(path, kKibibyte, &store);
     EXPECT_EQ(imported.status, Imported::Status::failed);
@@ -153,7 +155,7 @@ TEST(Import, notices_that_the_file_changes_under_it) {
 
 TEST(Import, can_be_cancelled) {
   const Folder folder;
-  test::write_all(folder / "file", counting_bytes(64 * 1024));
+  test::write_all(folder / "file", counting_bytes(64 * kKiB));
   const std::atomic<bool> cancel{true};
   ImportOptions options;
   options.cancel = &cancel;
@@ -179,7 +181,7 @@ class FullStore final : public Store {
 
 TEST(Import, says_when_the_store_is_full) {
   const Folder folder;
-  for (const size_t length : {size_t{10}, size_t{64 * 1024}}) {
+  for (const size_t length : {size_t{10}, 64 * kKiB}) {
     test::write_all(folder / "file", counting_bytes(length));
     FullStore store;
     const auto imported = import_file(folder / "file", kKibibyte, &store);
@@ -192,7 +194,7 @@ TEST(Import, says_when_the_store_is_full) {
 
 TEST(Export, fills_up_what_was_trimmed) {
   MemoryStore store;
-  auto content = std::vector<std::byte>(70 * 1024 + 9);
+  auto content = std::vector<std::byte>(70 * kKiB + 9);
   content[5] = std::byte{1};
   const auto tree = make_content_tree(kKibibyte, content);
   for (const auto& [digest, bytes] : tree.pieces) {
@@ -216,7 +218,7 @@ TEST(Export, says_which_piece_is_missing) {
 
 TEST(Export, ends_when_the_sink_has_enough) {
   MemoryStore store;
-  const auto tree = make_content_tree(kKibibyte, counting_bytes(50 * 1024));
+  const auto tree = make_content_tree(kKibibyte, counting_bytes(50 * kKiB));
   for (const auto& [digest, bytes] : tree.pieces) {
     ASSERT_EQ(store.put(digest, bytes), StoreStatus::ok);
   }

@@ -26,8 +26,8 @@
 
 namespace p2p::io_linux::test {
 
-inline const PieceSize kKibibyte = *PieceSize::from_bytes(1024);
-inline const PieceSize kMebibyte = *PieceSize::from_bytes(1048576);
+inline constexpr PieceSize kKibibyte = *PieceSize::from_bytes(1024);
+inline constexpr PieceSize kMebibyte = *PieceSize::from_bytes(1048576);
 
 // A folder that is removed with all that is in it.
 class Folder {

@@ -28,7 +28,7 @@ using test::read_all;
 using test::serves;
 
 // Contents of many small pieces, so that trees have three levels: 30 children a node.
-constexpr uint32_t kP = 1024;
+constexpr size_t kP = 1024;
 
 std::shared_ptr<Target> open_target(const std::string& path) {
   auto opened = Target::open(path, kKibibyte);
