@@ -19,7 +19,7 @@ namespace {
 // Shows how far a file is, at most ten times a second, and ends the import when a signal comes.
 class Watcher {
  public:
-  Watcher(Talk& talk, Interruption& interruption, std::string name)
+  Watcher(Talk& talk, Interruption& interruption, const std::string& name)
       : talk_(talk), interruption_(interruption), name_(printable(name)) {}
 
   io_linux::ImportOptions import_options() {

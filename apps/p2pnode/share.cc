@@ -166,6 +166,7 @@ ExitCode share(const ShareOptions& options, Talk& talk) {
   Sharing sharing(options, talk, *store.pieces, node);
   sharing.begin();
   node.run();
+  interruption.release();
   sharing.end();
   return sharing.code();
 }

@@ -21,7 +21,7 @@ Failure may_not(const std::string& path, const std::string& why) {
 }  // namespace
 
 std::string target_path_of(const GetOptions& options) {
-  const std::string name = default_file_name(options.ticket);
+  std::string name = default_file_name(options.ticket);
   if (options.output.empty()) return name;
   if (options.output.back() == '/') return options.output + name;
   return is_folder(options.output) ? options.output + "/" + name : options.output;

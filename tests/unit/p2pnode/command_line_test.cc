@@ -5,7 +5,7 @@
 namespace p2p::app {
 namespace {
 
-const std::string kId(64, 'a');
+const std::string some_id(64, 'a');
 
 template <class Options>
 Options parsed(std::vector<std::string> arguments) {
@@ -99,10 +99,10 @@ TEST(CommandLine, verbosity_counts_v_and_q_silences) {
 }
 
 TEST(CommandLine, get_takes_an_id_or_a_ticket) {
-  EXPECT_EQ(parsed<GetOptions>({"get", kId}).ticket.id.hex(), kId);
+  EXPECT_EQ(parsed<GetOptions>({"get", some_id}).ticket.id.hex(), some_id);
   const auto options =
-      parsed<GetOptions>({"get", "p2p:" + kId + "?name=film&piece=128KiB&peer=192.0.2.7:8100", "-o",
-                          "-", "--timeout", "3s", "-f"});
+      parsed<GetOptions>({"get", "p2p:" + some_id + "?name=film&piece=128KiB&peer=192.0.2.7:8100",
+                          "-o", "-", "--timeout", "3s", "-f"});
   EXPECT_EQ(options.ticket.name, "film");
   EXPECT_EQ(options.common.piece_size->bytes(), 128U << 10);
   ASSERT_EQ(options.common.bootstrap_hosts().size(), 2U);
@@ -114,7 +114,7 @@ TEST(CommandLine, get_takes_an_id_or_a_ticket) {
 }
 
 TEST(CommandLine, a_ticket_and_an_option_must_agree_on_the_piece_size) {
-  const std::string ticket = "p2p:" + kId + "?piece=128KiB";
+  const std::string ticket = "p2p:" + some_id + "?piece=128KiB";
   const auto options = parsed<GetOptions>({"get", ticket, "--piece-size", "128KiB"});
   EXPECT_EQ(options.common.piece_size->bytes(), 128U << 10);
   const auto answer = answer_to({"get", ticket, "--piece-size", "1MiB"});
@@ -159,10 +159,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         std::vector<std::string>{"--no-such-option"}, std::vector<std::string>{"dance"},
         std::vector<std::string>{"get"}, std::vector<std::string>{"get", "12"},
-        std::vector<std::string>{"get", kId, kId},
-        std::vector<std::string>{"get", kId, "--timeout", "0s"},
-        std::vector<std::string>{"get", kId, "--timeout", "3"}, std::vector<std::string>{"share"},
-        std::vector<std::string>{"add"}, std::vector<std::string>{"--listen", "[::1]"},
+        std::vector<std::string>{"get", some_id, some_id},
+        std::vector<std::string>{"get", some_id, "--timeout", "0s"},
+        std::vector<std::string>{"get", some_id, "--timeout", "3"},
+        std::vector<std::string>{"share"}, std::vector<std::string>{"add"},
+        std::vector<std::string>{"--listen", "[::1]"},
         std::vector<std::string>{"--listen", "[::1]:1", "--listen", "[::1]:2"},
         std::vector<std::string>{"--bootstrap", "host:port"},
         std::vector<std::string>{"--bootstrap", "host:0"},
