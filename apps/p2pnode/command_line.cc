@@ -189,11 +189,12 @@ RunOptions run_options(const Words& words) {
   return options;
 }
 
-// A ticket's peers are dialled as bootstrap nodes are, besides those that were named or are usual.
+// A ticket's peers are dialled as bootstrap nodes are, besides those that were named. Who has a
+// ticket needs no usual one.
 void add_peers(GetOptions& options) {
   // Whoever wrote a ticket does not make this node dial the whole world.
   constexpr size_t kPeersMax = 16;
-  std::vector<HostPort> hosts = options.common.bootstrap_hosts();
+  std::vector<HostPort> hosts = options.common.bootstrap;
   for (const HostPort& peer : options.ticket.peers) {
     if (hosts.size() >= kPeersMax) break;
     if (std::find(hosts.begin(), hosts.end(), peer) == hosts.end()) hosts.push_back(peer);

@@ -105,7 +105,7 @@ constexpr std::array kCommonOptions = {
                  "A power of two from 1KiB to 16MiB, one for a whole network (default: 1MiB)",
                  false, false, apply_piece_size},
     CommonOption{"--sockbuf", "force|auto|SIZE",
-                 "Socket buffers: 4MiB by force, left to the kernel, or a size (default: force)",
+                 "Socket buffers: 8MiB by force, left to the kernel, or a size (default: force)",
                  true, false, apply_sockbuf},
     CommonOption{"-v,--verbose", "", "Say more; twice: everything", false, false, apply_verbose},
     CommonOption{"-q,--quiet", "", "Say errors only", false, false, apply_quiet},
