@@ -10,31 +10,6 @@ namespace {
 // An original may block two minutes in a dial of its own: it is given longer to read.
 constexpr Duration kLegacyWriteStall = Duration::seconds(300);
 
-// These closings let what is queued go out first: the peer is to learn something from it.
-bool closes_in_order(CloseReason reason) {
-  switch (reason) {
-    case CloseReason::piece_size_differs:
-    case CloseReason::own_connection:
-    case CloseReason::duplicate_connection:
-    case CloseReason::slots_full:
-    case CloseReason::shutting_down:
-      return true;
-    case CloseReason::bad_frame_length:
-    case CloseReason::unknown_frame_type:
-    case CloseReason::bad_frame_body:
-    case CloseReason::bad_piece:
-    case CloseReason::too_many_wants:
-    case CloseReason::too_many_asks:
-    case CloseReason::frame_too_slow:
-    case CloseReason::silent:
-    case CloseReason::not_identified:
-    case CloseReason::not_reading:
-    case CloseReason::asks_unanswered:
-      break;
-  }
-  return false;
-}
-
 }  // namespace
 
 void Engine::Core::open(Connection& connection, const Endpoint& local) {

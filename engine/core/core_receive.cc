@@ -9,9 +9,6 @@ namespace p2p {
 
 namespace {
 
-// Frames that are answered at once are not when so much of the answers waits already.
-constexpr size_t kControlAhead = size_t{32} << 10;
-
 std::string fault_detail(const FrameFault& fault) {
   const std::string type = std::to_string(fault.type);
   if (fault.kind == FrameFaultKind::unknown_type) return "type " + type;
@@ -190,7 +187,7 @@ void Engine::Core::on_message(Connection& connection, const DigestListMessage& l
 
 // This version knows no holders: a seek is answered, as the protocol asks, by an empty found.
 void Engine::Core::on_message(Connection& connection, const SeekMessage& seek) {
-  if (connection.outbox.control_pending() < kControlAhead) {
+  if (connection.outbox.control_pending() < context_.config.limits.control_ahead_bytes) {
     connection.outbox.add(FoundMessage{seek.id, {}, {}});
   }
 }

@@ -44,6 +44,9 @@ struct Limits {
   size_t receive_budget_bytes = size_t{32} << 20;
   // Loaded and not yet sent, for each peer, beyond which nothing more is loaded for it.
   size_t send_ahead_bytes = size_t{1} << 20;
+  // Control bytes queued for a peer beyond which answers and wants stay hashes: one list of 1,024
+  // is 32 KiB.
+  size_t control_ahead_bytes = size_t{32} << 10;
   Duration ask_slow_after = Duration::seconds(10);   // no byte of an answer: ask others
   Duration ask_dead_after = Duration::seconds(120);  // no answer at all: close
   Duration legacy_answer = Duration::seconds(20);    // silence of an original is a lack

@@ -8,27 +8,30 @@ namespace {
 
 struct ReasonRow {
   CloseReason reason;
-  bool fault;
+  bool fault;     // the peer's
+  bool in_order;  // what is queued goes out first: the peer is to learn something from it
   std::string_view text;
 };
 
 constexpr ReasonRow kReasons[] = {
-    {CloseReason::bad_frame_length, true, "it sent a frame of wrong length"},
-    {CloseReason::unknown_frame_type, true, "it sent a frame of unknown type"},
-    {CloseReason::bad_frame_body, true, "it sent a frame whose parts don't add up"},
-    {CloseReason::bad_piece, true, "it sent a piece that doesn't match its hash"},
-    {CloseReason::piece_size_differs, false, "its piece size differs; use one --piece-size"},
-    {CloseReason::own_connection, false, "it is this node itself"},
-    {CloseReason::duplicate_connection, false, "there is another connection with it"},
-    {CloseReason::too_many_wants, true, "it wants more pieces at once than the protocol allows"},
-    {CloseReason::too_many_asks, true, "it asks for more pieces at once than the protocol allows"},
-    {CloseReason::frame_too_slow, true, "it didn't finish a frame in time"},
-    {CloseReason::silent, false, "it has been silent for too long"},
-    {CloseReason::not_identified, false, "it connected and never said anything"},
-    {CloseReason::slots_full, false, "there are enough connections"},
-    {CloseReason::not_reading, true, "it doesn't read what it is sent"},
-    {CloseReason::asks_unanswered, false, "it doesn't answer"},
-    {CloseReason::shutting_down, false, "this node is shutting down"},
+    {CloseReason::bad_frame_length, true, false, "it sent a frame of wrong length"},
+    {CloseReason::unknown_frame_type, true, false, "it sent a frame of unknown type"},
+    {CloseReason::bad_frame_body, true, false, "it sent a frame whose parts don't add up"},
+    {CloseReason::bad_piece, true, false, "it sent a piece that doesn't match its hash"},
+    {CloseReason::piece_size_differs, false, true, "its piece size differs; use one --piece-size"},
+    {CloseReason::own_connection, false, true, "it is this node itself"},
+    {CloseReason::duplicate_connection, false, true, "there is another connection with it"},
+    {CloseReason::too_many_wants, true, false,
+     "it wants more pieces at once than the protocol allows"},
+    {CloseReason::too_many_asks, true, false,
+     "it asks for more pieces at once than the protocol allows"},
+    {CloseReason::frame_too_slow, true, false, "it didn't finish a frame in time"},
+    {CloseReason::silent, false, false, "it has been silent for too long"},
+    {CloseReason::not_identified, false, false, "it connected and never said anything"},
+    {CloseReason::slots_full, false, true, "there are enough connections"},
+    {CloseReason::not_reading, true, false, "it doesn't read what it is sent"},
+    {CloseReason::asks_unanswered, false, false, "it doesn't answer"},
+    {CloseReason::shutting_down, false, true, "this node is shutting down"},
 };
 
 const ReasonRow& row_of(CloseReason reason) {
@@ -41,6 +44,8 @@ const ReasonRow& row_of(CloseReason reason) {
 }  // namespace
 
 bool is_fault(CloseReason reason) { return row_of(reason).fault; }
+
+bool closes_in_order(CloseReason reason) { return row_of(reason).in_order; }
 
 std::string_view close_reason_text(CloseReason reason) { return row_of(reason).text; }
 

@@ -35,6 +35,8 @@ enum class CloseReason {
 };
 // Whether the reason is the peer's fault: it is scored, and its endpoint left alone for a while.
 bool is_fault(CloseReason reason);
+// Whether what is queued for the peer goes out before the connection is closed.
+bool closes_in_order(CloseReason reason);
 std::string_view close_reason_text(CloseReason reason);
 
 // The peer said hello, or was taken for one of the original program's.

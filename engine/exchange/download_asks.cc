@@ -8,8 +8,6 @@ namespace p2p {
 
 namespace {
 
-// Control bytes in the outbox beyond which no more wants are queued.
-constexpr size_t kControlAhead = size_t{64} << 10;
 constexpr Duration kTurnWindowEvery = Duration::seconds(5);
 // How many pieces are looked at for the one that a legacy peer is asked for next.
 constexpr size_t kLegacyLookAt = 4096;
@@ -43,7 +41,7 @@ void Downloads::send_wants(Connection& connection, PeerDownloads& down) {
   down.next_want = std::max(down.next_want, base_);
   std::vector<Digest> wanted;
   while (down.next_want < base_ + pieces_.size() && down.pieces.size() < window &&
-         connection.outbox.control_pending() < kControlAhead) {
+         connection.outbox.control_pending() < context_.config.limits.control_ahead_bytes) {
     const PieceIndex index = down.next_want++;
     const Piece* const piece = piece_at(index);
     if (piece == nullptr || down.abandoned.contains(piece->digest)) continue;
@@ -51,6 +49,11 @@ void Downloads::send_wants(Connection& connection, PeerDownloads& down) {
     wanted.push_back(piece->digest);
   }
   connection.outbox.add_digests(FrameType::want, wanted);
+  // At the end with room left, and pieces that were passed over or given up: round again.
+  const bool at_end = down.next_want >= base_ + pieces_.size();
+  if (at_end && down.pieces.size() < std::min(window, index_of_.size())) {
+    down.rewant_at = std::min(down.rewant_at, context_.now + kTurnWindowEvery);
+  }
 }
 
 // A window full of pieces that this peer hasn't got says nothing about the others: half of it moves
@@ -70,7 +73,6 @@ void Downloads::turn_window(Connection& connection, PeerDownloads& down) {
     down.pieces.erase(first);
   }
   connection.outbox.add_digests(FrameType::cancel, cancelled);
-  if (down.next_want >= base_ + pieces_.size()) down.next_want = base_;
 }
 
 size_t Downloads::asks_allowed(const PeerDownloads& down) const {

@@ -10,9 +10,6 @@ namespace p2p {
 
 namespace {
 
-// Control bytes in the outbox beyond which answers stay hashes.
-constexpr size_t kControlAhead = size_t{32} << 10;
-
 bool erase_sorted(std::vector<Digest>& sorted, const Digest& digest) {
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), digest);
   if (at == sorted.end() || *at != digest) return false;
@@ -160,7 +157,8 @@ void Uploads::start_loads(Connection& connection, PeerUploads& up) {
 }
 
 void Uploads::send_answers(Connection& connection, PeerUploads& up) {
-  while (!up.answers.empty() && connection.outbox.control_pending() < kControlAhead) {
+  const size_t ahead = context_.config.limits.control_ahead_bytes;
+  while (!up.answers.empty() && connection.outbox.control_pending() < ahead) {
     const FrameType type = up.answers.front().first;
     std::vector<Digest> run;
     while (!up.answers.empty() && up.answers.front().first == type && run.size() < kDigestListMax) {

@@ -103,6 +103,25 @@ TEST(Transfer, what_a_peer_comes_to_hold_it_announces_to_those_who_want_it) {
                                 Duration::seconds(5)));
 }
 
+TEST(Transfer, a_window_full_of_what_a_peer_lacks_moves_on_and_comes_round_again) {
+  const auto content = counting_bytes(30'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  Config narrow = config_with({at_host(1)});
+  narrow.limits.wants_per_peer_max = 8;
+  MemNetwork network(13);
+  MemNode& later = network.add(config_with(), host(1), {{tree.id(), tree.pieces.at(tree.id())}});
+  MemNode& getter = network.add(narrow, host(2));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::minutes(1));
+  for (auto it = tree.pieces.rbegin(); it != tree.pieces.rend(); ++it) {
+    later.store[it->first] = it->second;
+    network.tell(later, PieceAdded{it->first});
+    network.run_for(Duration::seconds(1));
+  }
+  EXPECT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+}
+
 TEST(Transfer, a_wrong_piece_closes_its_sender_and_is_asked_of_another) {
   const auto content = counting_bytes(200'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
