@@ -42,6 +42,16 @@ std::string join(const std::set<uint32_t>& numbers) {
   return text.empty() ? "-" : text;
 }
 
+// The trailer of 17 bytes behind the records (docs/protocol.md, Hello). The original ignores it;
+// the double looks, to tell what ours do from what other originals do.
+bool is_hello(std::span<const uint8_t> peer_list) {
+  constexpr std::string_view kMagic = "P2PX";
+  constexpr size_t kTrailer = 17;
+  if (peer_list.size() % 18 != kTrailer) return false;
+  const auto trailer = peer_list.last(kTrailer);
+  return std::equal(kMagic.begin(), kMagic.end(), trailer.begin());
+}
+
 }  // namespace
 
 LegacyDouble::LegacyDouble(Options options)
@@ -205,12 +215,14 @@ void LegacyDouble::handle_frames(Connection& connection) {
     }
     if (bytes.size() - done < length + 4) break;
     if (type == kAsk) ++asks_at_once;
+    if (type == kPeerList) connection.ours |= is_hello(bytes.subspan(done + 5, length - 1));
     handle_frame(connection, type, bytes.subspan(done + 5, length - 1));
     done += length + 4;
   }
   connection.unread.insert(connection.unread.begin(),
                            bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end());
-  if (asks_at_once > 1) {
+  // Other originals ask in bursts; ours must not.
+  if (asks_at_once > 1 && connection.ours) {
     ++violations_;
     say("saw asks at once " + std::to_string(asks_at_once));
   }

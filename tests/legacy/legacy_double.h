@@ -63,6 +63,7 @@ class LegacyDouble {
   struct Connection {
     int fd = -1;
     bool dialled = false;
+    bool ours = false;            // it said the hello that originals don't
     bool closed_by_peer = false;  // a dialled one stays, and the next write to it is the last
     std::string remote;
     Bytes unread;
