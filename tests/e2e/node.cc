@@ -1,7 +1,9 @@
 #include "tests/e2e/node.h"
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <regex>
@@ -49,7 +51,7 @@ std::unique_ptr<Process> Place::start(const std::string& name, const Words& argu
 }
 
 Finished Place::run(const std::string& name, const Words& arguments, milliseconds timeout) const {
-  return testing::run(command(name, arguments), options(), timeout);
+  return p2p::testing::run(command(name, arguments), options(), timeout);
 }
 
 Node::Node(const Place& place, const std::string& name, const Words& arguments,
@@ -62,6 +64,14 @@ Node::Node(const Place& place, const std::string& name, const Words& arguments,
            const ProcessOptions& options)
     : process_(std::make_unique<Process>(place.command(name, arguments), options)) {
   wait_until_listening();
+}
+
+Node::~Node() {
+  std::optional<ExitStatus> status = process_->wait(milliseconds(0));
+  if (!status) return;  // it runs, and is killed now
+  bool ended_by_the_test =
+      status->code == 0 || status->code == 128 + SIGINT || status->signal == SIGKILL;
+  if (!ended_by_the_test) ADD_FAILURE() << "a node died: " << process_->transcript();
 }
 
 void Node::wait_until_listening() {

@@ -68,6 +68,10 @@ class Node {
        const Wrapper& wrapper = {});
   Node(const Place& place, const std::string& name, const Words& arguments,
        const ProcessOptions& options);
+  // A failure of the test if the node died by itself: of a signal, an assertion, a sanitizer.
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
 
   Process& process() { return *process_; }
   const std::string& endpoint() const { return endpoint_; }  // "[::1]:40123"

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace p2p::legacy {
@@ -36,20 +37,19 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
+// docs/protocol.md, Hello: what the original ignores.
+bool ends_in_hello(std::span<const uint8_t> body) {
+  constexpr size_t kTrailerBytes = 17;
+  constexpr char kMagic[] = {'P', '2', 'P', 'X'};
+  if (body.size() % kRecordBytes != kTrailerBytes) return false;
+  std::span<const uint8_t> trailer = body.last(kTrailerBytes);
+  return std::equal(std::begin(kMagic), std::end(kMagic), trailer.begin());
+}
+
 std::string join(const std::set<uint32_t>& numbers) {
   std::string text;
   for (uint32_t number : numbers) text += (text.empty() ? "" : ",") + std::to_string(number);
   return text.empty() ? "-" : text;
-}
-
-// The trailer of 17 bytes behind the records (docs/protocol.md, Hello). The original ignores it;
-// the double looks, to tell what ours do from what other originals do.
-bool is_hello(std::span<const uint8_t> peer_list) {
-  constexpr std::string_view kMagic = "P2PX";
-  constexpr size_t kTrailer = 17;
-  if (peer_list.size() % 18 != kTrailer) return false;
-  const auto trailer = peer_list.last(kTrailer);
-  return std::equal(kMagic.begin(), kMagic.end(), trailer.begin());
 }
 
 }  // namespace
@@ -215,14 +215,13 @@ void LegacyDouble::handle_frames(Connection& connection) {
     }
     if (bytes.size() - done < length + 4) break;
     if (type == kAsk) ++asks_at_once;
-    if (type == kPeerList) connection.ours |= is_hello(bytes.subspan(done + 5, length - 1));
     handle_frame(connection, type, bytes.subspan(done + 5, length - 1));
     done += length + 4;
   }
   connection.unread.insert(connection.unread.begin(),
                            bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end());
   // Other originals ask in bursts; ours must not.
-  if (asks_at_once > 1 && connection.ours) {
+  if (asks_at_once > 1 && connection.said_hello) {
     ++violations_;
     say("saw asks at once " + std::to_string(asks_at_once));
   }
@@ -241,6 +240,7 @@ void LegacyDouble::handle_frame(Connection& connection, uint8_t type,
   } else if (type == kGive) {
     on_give(body);
   } else {
+    connection.said_hello |= ends_in_hello(body);
     on_peer_list(body);
   }
 }

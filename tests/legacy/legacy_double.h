@@ -63,8 +63,8 @@ class LegacyDouble {
   struct Connection {
     int fd = -1;
     bool dialled = false;
-    bool ours = false;            // it said the hello that originals don't
     bool closed_by_peer = false;  // a dialled one stays, and the next write to it is the last
+    bool said_hello = false;  // one of ours is at the other end: it may not send asks in a burst
     std::string remote;
     Bytes unread;
     Clock::time_point next_burst{};

@@ -61,6 +61,24 @@ TEST(LegacyDouble, says_aloud_what_is_above_type_2) {
   EXPECT_TRUE(process.expect_out("^saw type 16 length 33$"));
 }
 
+TEST(LegacyDouble, says_aloud_when_one_of_ours_asks_for_two_pieces_at_once) {
+  Process process(legacy({"--fast"}));
+  Bytes ask = frame(0, Bytes(32, 1));
+  Bytes twice = ask;
+  twice.insert(twice.end(), ask.begin(), ask.end());
+  std::string endpoint = endpoint_of(process);
+  RawPeer original(endpoint);
+  ASSERT_TRUE(original.send(twice));
+  RawPeer ours(endpoint);
+  Bytes hello_and_asks = hello();
+  hello_and_asks.insert(hello_and_asks.end(), twice.begin(), twice.end());
+  ASSERT_TRUE(ours.send(hello_and_asks));
+  EXPECT_TRUE(process.expect_out("^saw asks at once 2$"));
+  process.terminate();
+  EXPECT_EQ(process.wait(), (ExitStatus{0, 0}));
+  EXPECT_TRUE(process.expect_out("^summary: .* asked in vain 4, .*violations 1$"));
+}
+
 TEST(LegacyDouble, ignores_trailing_bytes_of_a_peer_list_and_an_empty_one) {
   Process process(legacy({"--fast"}));
   RawPeer peer(endpoint_of(process));
