@@ -58,7 +58,6 @@ void Engine::Core::on(const DeadlineReached&) {
     check_deadlines(connection);
     context_.connections.touch(id);
   }
-  downloads_.resume_if_due();
 }
 
 void Engine::Core::on(const Accepted& event) {
@@ -96,6 +95,7 @@ void Engine::Core::on(const ConnectFailed& event) {
 void Engine::Core::on(const Sent& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
+  if (connection->outbox.payload_pending() > 0) connection->last_exchange = context_.now;
   const size_t pieces = connection->outbox.sent(event.bytes);
   connection->bytes_out += event.bytes;
   connection->last_sent = context_.now;
@@ -155,6 +155,7 @@ void Engine::Core::on(const CancelFetch& event) { contents_.cancel(event.fetch);
 
 void Engine::Core::on(const PieceAdded& event) {
   held_.insert(event.digest);
+  contents_.on_added(event.digest);
   uploads_.announce(event.digest);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,6 +69,7 @@ class Engine::Core {
   // The life of a connection (core_connections.cc).
   void open(Connection& connection, const Endpoint& local);
   void take_slot(Connection& connection);
+  void make_room(Connection& newcomer);
   void settle();
   void settle(Connection& connection);
   void close(Connection& connection);

@@ -51,7 +51,7 @@ uint64_t Outbox::Item::length() const {
 }
 
 std::vector<std::byte>& Outbox::control_tail() {
-  auto* last = items_.empty() ? nullptr : std::get_if<Control>(&items_.back().what);
+  auto* last = first_ == items_.size() ? nullptr : std::get_if<Control>(&items_.back().what);
   if (last == nullptr || last->bytes.size() > kControlBufferMax) {
     items_.push_back(Item{Control{}, 0});
     last = std::get_if<Control>(&items_.back().what);
@@ -98,6 +98,7 @@ bool Outbox::withdraw(const Digest& digest) {
     if (piece == nullptr || piece->digest != digest || items_[i].sent > 0) continue;
     payload_pending_ -= static_cast<size_t>(items_[i].length());
     items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(i));
+    drop_gone();
     return true;
   }
   return false;
@@ -140,6 +141,11 @@ size_t Outbox::sent(size_t n) {
     item = Item{Control{}, 0};  // lets go of the bytes now
     ++first_;
   }
+  drop_gone();
+  return pieces_ended;
+}
+
+void Outbox::drop_gone() {
   if (first_ == items_.size()) {
     items_.clear();
     items_.shrink_to_fit();  // an idle connection holds no buffer
@@ -148,7 +154,6 @@ size_t Outbox::sent(size_t n) {
     items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
-  return pieces_ended;
 }
 
 }  // namespace p2p

@@ -59,6 +59,7 @@ class Outbox {
   };
 
   std::vector<std::byte>& control_tail();
+  void drop_gone();
 
   std::vector<Item> items_;
   size_t first_ = 0;  // items before it are gone; they are dropped when all are

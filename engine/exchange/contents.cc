@@ -11,6 +11,10 @@ namespace {
 
 // When the store could not take a piece: a full disk is seldom emptied sooner.
 constexpr Duration kStoreRetry = Duration::seconds(30);
+// Pieces of one fetch that are known and not yet stored. A few nodes can name the same children
+// again and again, up to 2^60 bytes in four pieces: 4 Mi pieces, 4 TiB at 1 MiB, take under 1 GiB
+// here.
+constexpr uint64_t kPendingMax = uint64_t{1} << 22;
 
 }  // namespace
 
@@ -176,12 +180,33 @@ void Contents::store_failed(Storing& stored, StoreStatus status) {
     return;
   }
   context_.notify(StoreFailed{status});
-  if (!stored.arrived) return;
+  downloads_.pause(context_.now + kStoreRetry);
+  if (!stored.arrived) {
+    for (const Use& use : stored.uses) places_to_retry_.emplace_back(stored.digest, use);
+    return;
+  }
   auto& uses = uses_[stored.digest];
   uses.insert(uses.end(), stored.uses.begin(), stored.uses.end());
-  if (uses.empty()) uses_.erase(stored.digest);
-  downloads_.pause(context_.now + kStoreRetry);
   downloads_.on_stored(stored.digest, false);
+  if (uses.empty()) {  // its fetch was cancelled meanwhile
+    uses_.erase(stored.digest);
+    downloads_.unwant(stored.digest);
+  }
+}
+
+void Contents::retry_places() {
+  for (const auto& [digest, use] : std::exchange(places_to_retry_, {})) {
+    if (find(use.fetch) != nullptr) need(digest, use);
+  }
+}
+
+void Contents::on_added(const Digest& digest) {
+  const auto found = uses_.find(digest);
+  if (found == uses_.end()) return;
+  const auto uses = std::move(found->second);
+  uses_.erase(found);
+  downloads_.unwant(digest);
+  for (const Use& use : uses) need_held(digest, use);
 }
 
 bool Contents::on_loaded(OpId op, StoreStatus status, const StoredBytes& bytes) {
@@ -215,6 +240,10 @@ void Contents::read_tree_node(const Use& use, std::span<const std::byte> bytes) 
   const Node& node = std::get<Node>(read);
   Fetch& fetch = *find(use.fetch);
   if (use.node.root) learn_shape(use.fetch, fetch, node);
+  if (fetch.pending + node.children.size() > kPendingMax) {
+    fail(use.fetch, "it has more pieces than can be kept track of");
+    return;
+  }
   fetch.pending += node.children.size();
   for (const ChildPlace& child : node.children) {
     if (child.is_node) {

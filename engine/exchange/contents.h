@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/content/tree.h"
@@ -35,6 +36,10 @@ class Contents {
     size_t bytes = 0;
   };
   std::optional<NowHeld> on_stored(OpId op, StoreStatus status);
+  // The application has put a piece into the store.
+  void on_added(const Digest& digest);
+  // The store may take again what it could not copy to its place.
+  void retry_places();
   // A completion of LoadPiece. False: the operation is not one of ours.
   bool on_loaded(OpId op, StoreStatus status, const StoredBytes& bytes);
 
@@ -90,6 +95,7 @@ class Contents {
   std::map<Digest, std::vector<Use>> uses_;  // of pieces that are wanted from peers
   std::map<OpId, Storing> storing_;
   std::map<OpId, Loading> loading_;
+  std::vector<std::pair<Digest, Use>> places_to_retry_;
 };
 
 }  // namespace p2p

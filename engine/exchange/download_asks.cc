@@ -125,6 +125,9 @@ void Downloads::ask(Connection& connection, PeerDownloads& down, PieceIndex inde
 
 void Downloads::ask_legacy(Connection& connection, PeerDownloads& down) {
   if (down.legacy_ask || !budget_allows()) return;
+  // Whoever claims nothing and may never answer can't take the budget from those who do.
+  const size_t half = std::max<size_t>(budget_ / piece_bytes() / 2, 1);
+  if (legacy_asks_ >= half) return;
   std::erase_if(down.legacy_lacks, [&](const auto& entry) { return entry.second <= context_.now; });
   const auto index = choose_for_legacy(down);
   if (!index) {
@@ -138,7 +141,9 @@ void Downloads::ask_legacy(Connection& connection, PeerDownloads& down) {
   connection.outbox.add(AskMessage{piece.digest});
   connection.last_exchange = context_.now;
   ++piece.soft_asks;
+  ++legacy_asks_;
   reserve();
+  down.bytes_at_check = down.bytes_landed;
   down.legacy_ask = piece.digest;
   down.legacy_asked_at = context_.now;
   const Duration patience =
@@ -169,6 +174,7 @@ void Downloads::end_legacy_ask(PeerDownloads& down) {
   if (!down.legacy_ask) return;
   const auto index = index_of(*down.legacy_ask);
   if (index) --piece_at(*index)->soft_asks;
+  --legacy_asks_;
   down.legacy_ask.reset();
   down.legacy_deadline = Time::never();
   unreserve();

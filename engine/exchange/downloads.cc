@@ -14,6 +14,8 @@ constexpr size_t kFirstWindowBytes = size_t{512} << 10;
 constexpr size_t kFirstWindowPieces = 4;
 // Less than this in Limits::ask_slow_after is slow: a peer that trickles holds nobody up.
 constexpr size_t kSlowBytes = size_t{64} << 10;
+// Less than this is no progress at all.
+constexpr size_t kAliveBytes = size_t{8} << 10;
 constexpr Duration kRefusedFor = Duration::seconds(30);
 // An original that has answered is waited for so many times as long as its slowest answer took.
 constexpr int64_t kLegacyPatienceFactor = 4;
@@ -56,6 +58,17 @@ void Downloads::unreserve() {
   P2P_CHECK(budget_used_ >= piece_bytes());
   budget_used_ -= piece_bytes();
   for (const ConnId id : active_) context_.connections.touch(id);
+  touch_idle_legacy();
+}
+
+// Originals are asked for one piece at a time, so one without an ask may take what has become free.
+void Downloads::touch_idle_legacy() {
+  for (const ConnId id : peers_) {
+    const Connection& connection = *context_.connections.find(id);
+    if (connection.legacy() && !connection.exchange->down.legacy_ask) {
+      context_.connections.touch(id);
+    }
+  }
 }
 
 void Downloads::want(const Digest& digest) {
@@ -73,10 +86,11 @@ bool Downloads::take_new_wants() { return std::exchange(new_wants_, false); }
 
 void Downloads::pause(Time until) { paused_until_ = until; }
 
-void Downloads::resume_if_due() {
-  if (paused_until_ > context_.now || paused_until_ == Time()) return;
+bool Downloads::resume_if_due() {
+  if (paused_until_ > context_.now || paused_until_ == Time()) return false;
   paused_until_ = Time();
   for (const ConnId id : peers_) context_.connections.touch(id);
+  return true;
 }
 
 void Downloads::on_have(Connection& connection, std::span<const Digest> digests) {
@@ -142,6 +156,7 @@ void Downloads::offer_to_holders(PieceIndex index) {
     down.ready.push_back(index);
     context_.connections.touch(id);
   }
+  touch_idle_legacy();
 }
 
 bool Downloads::on_payload_begin(Connection& connection, const PayloadBegin& payload) {
@@ -161,16 +176,16 @@ bool Downloads::on_payload_begin(Connection& connection, const PayloadBegin& pay
 void Downloads::on_bytes_landed(Connection& connection, size_t bytes) {
   PeerDownloads& down = of(connection);
   down.bytes_landed += bytes;
-  down.last_progress = context_.now;
   connection.last_exchange = context_.now;
 }
 
 void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload) {
+  auto block = std::exchange(connection.landing, nullptr);
   if (connection.exchange == nullptr) return;
   PeerDownloads& down = of(connection);
   context_.connections.touch(connection.id);
-  down.last_progress = context_.now;
   if (down.abandoned.erase(payload.digest) > 0) {
+    down.last_progress = context_.now;
     --down.open_asks;
     return;
   }
@@ -180,9 +195,11 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
   const auto found = down.pieces.find(*index);
   const bool asked = found != down.pieces.end() && found->second == Standing::asked;
   if (!legacy && !asked) return;
+  down.last_progress = context_.now;
+  // A piece that came within one read was not seen landing.
+  down.bytes_landed += payload.length;
   Piece* const piece = piece_at(*index);
-  if (payload.discarded || piece->state != State::missing) {
-    connection.landing.reset();
+  if (payload.discarded || block == nullptr || piece->state != State::missing) {
     if (legacy) {
       end_legacy_ask(down);
     } else {
@@ -197,6 +214,7 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
         std::max({down.legacy_patience, took * kLegacyPatienceFactor, kLegacyPatienceLeast});
     down.legacy_ask.reset();
     down.legacy_deadline = Time::never();
+    --legacy_asks_;
     --piece->soft_asks;
   } else {
     --down.open_asks;
@@ -206,7 +224,6 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
   }
   // The reservation goes with the piece until it is stored.
   piece->state = State::hashing;
-  auto block = std::exchange(connection.landing, nullptr);
   const OpId op = context_.new_op();
   const Slice bytes(std::move(block), 0, payload.length);
   hashing_[op] = Hashing{*index, payload.digest, connection.id, bytes};
@@ -256,11 +273,14 @@ void Downloads::abandon(Connection& connection, PeerDownloads& down, PieceIndex 
   down.abandoned.insert(piece.digest);
   down.pieces.erase(index);
   connection.outbox.add_digests(FrameType::cancel, std::span(&piece.digest, 1));
-  if (connection.landing != nullptr && connection.landing_digest == piece.digest) {
-    connection.decoder.abandon_payload();
-    connection.landing.reset();
-  }
+  drop_landing(connection, piece.digest);
   context_.connections.touch(connection.id);
+}
+
+void Downloads::drop_landing(Connection& connection, const Digest& digest) {
+  if (connection.landing == nullptr || connection.landing_digest != digest) return;
+  connection.decoder.abandon_payload();
+  connection.landing.reset();
 }
 
 void Downloads::erase(PieceIndex index) {
@@ -268,7 +288,10 @@ void Downloads::erase(PieceIndex index) {
   for (const ConnId id : peers_) {
     Connection& connection = *context_.connections.find(id);
     PeerDownloads& down = of(connection);
-    if (down.legacy_ask == piece.digest) end_legacy_ask(down);
+    if (down.legacy_ask == piece.digest) {
+      end_legacy_ask(down);
+      drop_landing(connection, piece.digest);
+    }
     down.legacy_lacks.erase(piece.digest);
     const auto found = down.pieces.find(index);
     if (found == down.pieces.end()) continue;
@@ -324,9 +347,12 @@ void Downloads::check(Connection& connection) {
     context_.connections.touch(connection.id);
   }
   if (context_.now >= down.legacy_deadline) {
-    if (connection.landing != nullptr) {
+    const uint64_t landed = down.bytes_landed - down.bytes_at_check;
+    down.bytes_at_check = down.bytes_landed;
+    if (connection.landing != nullptr && landed >= std::min(piece_bytes(), kAliveBytes)) {
       down.legacy_deadline = context_.now + limits.legacy_answer;  // it is coming
     } else {
+      drop_landing(connection, *down.legacy_ask);
       down.legacy_lacks[*down.legacy_ask] = context_.now + limits.legacy_retry;
       end_legacy_ask(down);
       context_.connections.touch(connection.id);
@@ -337,6 +363,7 @@ void Downloads::check(Connection& connection) {
   down.bytes_at_check = down.bytes_landed;
   down.check_at = context_.now + limits.ask_slow_after;
   down.slow = came < std::min(piece_bytes(), kSlowBytes);
+  if (came >= std::min(piece_bytes(), kAliveBytes)) down.last_progress = context_.now;
   if (!down.slow) return;
   down.window = std::max<size_t>(down.window / 2, 2);
   if (context_.now - down.last_progress >= limits.ask_dead_after) {

@@ -72,7 +72,8 @@ class Downloads {
   // Asks for nothing more until then: the store can't take it.
   void pause(Time until);
   Time paused_until() const { return paused_until_; }
-  void resume_if_due();
+  // Says when a pause has just ended.
+  bool resume_if_due();
 
  private:
   enum class State { missing, hashing, storing, finished };
@@ -109,6 +110,9 @@ class Downloads {
   // An ask for a piece that is still wanted ends without the piece.
   void ask_failed(PeerDownloads& down, PieceIndex index);
   void abandon(Connection& connection, PeerDownloads& down, PieceIndex index);
+  // If this piece is arriving, the rest of it is read and dropped.
+  static void drop_landing(Connection& connection, const Digest& digest);
+  void touch_idle_legacy();
   void offer_to_holders(PieceIndex index);
   void give_up_asks_of_slow(Connection& connection, PeerDownloads& down);
   bool someone_else_has(PieceIndex index, ConnId but) const;
@@ -122,7 +126,8 @@ class Downloads {
   BlockPool pool_;
   size_t budget_;
   size_t budget_used_ = 0;
-  PieceIndex base_ = 0;  // the index of pieces_.front()
+  size_t legacy_asks_ = 0;  // open ones; they may hold half of the budget
+  PieceIndex base_ = 0;     // the index of pieces_.front()
   std::deque<Piece> pieces_;
   std::unordered_map<Digest, PieceIndex, DigestHash> index_of_;  // looked up, never gone through
   std::map<OpId, Hashing> hashing_;

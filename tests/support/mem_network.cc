@@ -92,8 +92,10 @@ void MemNode::on(const PlacePiece& action) {
     answer(PieceStored{action.op, StoreStatus::not_held});
     return;
   }
-  put(action.digest, std::vector<std::byte>(found->second), action.extents);
-  answer(PieceStored{action.op, StoreStatus::ok});
+  if (store_answer == StoreStatus::ok) {
+    put(action.digest, std::vector<std::byte>(found->second), action.extents);
+  }
+  answer(PieceStored{action.op, store_answer});
 }
 
 void MemNode::on(const LoadPiece& action) {

@@ -136,5 +136,49 @@ TEST(HostilePeer, one_that_asks_and_never_reads_holds_no_memory_and_is_closed) {
   EXPECT_EQ(node.said<PeerClosed>()[0].reason, CloseReason::not_reading);
 }
 
+TEST(HostilePeer, originals_that_begin_a_piece_and_stop_do_not_hold_the_memory_of_a_download) {
+  Limits limits;
+  limits.receive_budget_bytes = 8 << 10;
+  Scene scene(11, limits);
+  const auto content = counting_bytes(20'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  std::vector<StreamEnd*> stallers;
+  for (uint8_t i = 0; i < 16; ++i) {
+    stallers.push_back(&scene.connect(static_cast<uint8_t>(100 + i)));
+    scene.network.raw_send(*stallers.back(), encoded(PeerMessage{}));
+  }
+  scene.network.tell(*scene.node, FetchContent{FetchId{1}, tree.id(), true});
+  scene.network.run_for(Duration::seconds(1));
+  for (StreamEnd* staller : stallers) {
+    for (const Message& message : messages_in(staller->raw_received)) {
+      const auto* ask = std::get_if<AskMessage>(&message);
+      if (ask == nullptr) continue;
+      scene.network.raw_send(*staller, encode_give_header(ask->digest, kSmallPieces));
+    }
+  }
+  scene.network.run_for(Duration::seconds(1));
+  scene.network.add(config_with({at_host(1)}), host(2), tree.pieces);
+  ASSERT_TRUE(scene.network.run_until([&] { return !scene.node->said<ContentComplete>().empty(); },
+                                      Duration::minutes(2)));
+  EXPECT_EQ(joined(scene.node->targets[FetchId{1}]), content);
+  EXPECT_EQ(scene.node->engine().status().receive_budget_used, 0u);
+}
+
+TEST(HostilePeer, many_idle_originals_of_one_address_make_room_for_others) {
+  Limits limits;
+  limits.accepted_neighbours_max = 2;
+  limits.exchange_max = 2;
+  Scene scene(12, limits);
+  for (int i = 0; i < 4; ++i) {
+    scene.network.raw_send(scene.connect(100), encoded(PeerMessage{}));
+    scene.network.run_for(Duration::seconds(1));
+  }
+  scene.greet(7, 101);
+  const auto closed = scene.node->said<PeerClosed>();
+  ASSERT_EQ(closed.size(), 1u);
+  EXPECT_EQ(closed[0].reason, CloseReason::slots_full);
+  EXPECT_EQ(closed[0].remote.address, host(100));
+}
+
 }  // namespace
 }  // namespace p2p::test

@@ -206,6 +206,35 @@ TEST(Transfer, a_full_disk_is_said_and_nothing_more_is_asked_for_a_while) {
                                 Duration::minutes(2)));
 }
 
+TEST(Transfer, what_could_not_be_copied_to_its_place_is_copied_later) {
+  const auto content = counting_bytes(10'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(14);
+  MemNode& getter = network.add(config_with(), host(1), tree.pieces);
+  getter.store_answer = StoreStatus::no_space;
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::seconds(20));
+  EXPECT_FALSE(getter.said<StoreFailed>().empty());
+  getter.store_answer = StoreStatus::ok;
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+}
+
+TEST(Transfer, what_the_application_adds_itself_is_no_longer_waited_for) {
+  const auto content = counting_bytes(10'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(15);
+  MemNode& getter = network.add(config_with(), host(1));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  for (const auto& [digest, bytes] : tree.pieces) {
+    getter.store[digest] = bytes;
+    network.tell(getter, PieceAdded{digest});
+  }
+  EXPECT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::seconds(1)));
+}
+
 TEST(Transfer, a_fetch_that_is_cancelled_leaves_nothing_behind) {
   const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(2'000'000));
   MemNetwork network(12);

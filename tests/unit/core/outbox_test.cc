@@ -1,0 +1,69 @@
+#include "engine/core/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/wire/encoder.h"
+
+namespace p2p {
+namespace {
+
+const PieceSize kPieceSize = *PieceSize::from_log2(10);
+
+Digest numbered(uint8_t number) {
+  Digest digest;
+  digest.bytes[0] = std::byte{number};
+  return digest;
+}
+
+void add_trim(Outbox& outbox, uint8_t number) {
+  const std::vector<std::byte> bytes(3, std::byte{number});
+  outbox.add_piece(numbered(number), encode_trim_header(numbered(number), 3, kPieceSize),
+                   Slice::copy_of(bytes), 0);
+}
+
+size_t bytes_in(const GatherList& list) {
+  size_t total = 0;
+  for (const Segment& segment : list.view()) {
+    total += std::get<std::span<const std::byte>>(segment).size();
+  }
+  return total;
+}
+
+TEST(Outbox, control_bytes_after_a_withdrawn_last_piece_are_sent) {
+  Outbox outbox;
+  add_trim(outbox, 1);
+  add_trim(outbox, 2);
+  outbox.sent(kGiveHeaderSize + 3);
+  ASSERT_TRUE(outbox.withdraw(numbered(2)));
+  EXPECT_TRUE(outbox.empty());
+  const Digest digest = numbered(2);
+  outbox.add_digests(FrameType::lack, std::span(&digest, 1));
+  EXPECT_EQ(outbox.pending(), kGiveHeaderSize);
+  EXPECT_EQ(bytes_in(outbox.window()), kGiveHeaderSize);
+}
+
+TEST(Outbox, a_piece_that_has_begun_is_not_withdrawn) {
+  Outbox outbox;
+  add_trim(outbox, 1);
+  outbox.sent(1);
+  EXPECT_FALSE(outbox.withdraw(numbered(1)));
+  EXPECT_EQ(bytes_in(outbox.window()), kGiveHeaderSize + 2);
+}
+
+TEST(Outbox, whatever_is_sent_the_window_is_what_is_left_and_pieces_are_counted_as_they_end) {
+  Outbox outbox;
+  for (uint8_t i = 0; i < 100; ++i) add_trim(outbox, i);
+  size_t ended = 0;
+  size_t left = outbox.pending();
+  while (!outbox.empty()) {
+    const size_t step = std::min<size_t>(left, 1 + left % 97);
+    ended += outbox.sent(step);
+    left -= step;
+    EXPECT_EQ(outbox.pending(), left);
+    EXPECT_EQ(outbox.window().empty(), left == 0);
+  }
+  EXPECT_EQ(ended, 100u);
+}
+
+}  // namespace
+}  // namespace p2p
