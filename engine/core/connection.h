@@ -46,6 +46,7 @@ struct Connection {
 
   HelloTrailer hello;                  // when extended
   std::optional<Endpoint> claimed;     // where it says that it listens
+  bool in_book = false;                // the book counts this connection for spoken_for
   std::optional<Endpoint> spoken_for;  // the endpoint whose life in the book this connection is
 
   FrameDecoder decoder;

@@ -96,11 +96,13 @@ void Engine::Core::on(const Sent& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
   if (connection->outbox.payload_pending() > 0) connection->last_exchange = context_.now;
-  const size_t pieces = connection->outbox.sent(event.bytes);
+  const auto pieces = connection->outbox.sent(event.bytes);
   connection->bytes_out += event.bytes;
   connection->last_sent = context_.now;
   connection->write_blocked = context_.now;
-  if (pieces > 0 && connection->exchange != nullptr) uploads_.on_pieces_sent(*connection, pieces);
+  if (!pieces.empty() && connection->exchange != nullptr) {
+    uploads_.on_pieces_sent(*connection, pieces);
+  }
   context_.connections.touch(event.conn);
 }
 

@@ -125,19 +125,19 @@ GatherList Outbox::window() const {
   return list;
 }
 
-size_t Outbox::sent(size_t n) {
+std::vector<Digest> Outbox::sent(size_t n) {
   P2P_CHECK(n <= pending());
-  size_t pieces_ended = 0;
+  std::vector<Digest> pieces_ended;
   while (n > 0) {
     Item& item = items_[first_];
     const uint64_t length = item.length();
     const auto part = static_cast<size_t>(std::min<uint64_t>(n, length - item.sent));
-    const bool is_piece = std::holds_alternative<Piece>(item.what);
-    (is_piece ? payload_pending_ : control_pending_) -= part;
+    const auto* const piece = std::get_if<Piece>(&item.what);
+    (piece != nullptr ? payload_pending_ : control_pending_) -= part;
     item.sent += part;
     n -= part;
     if (item.sent < length) break;
-    if (is_piece) ++pieces_ended;
+    if (piece != nullptr) pieces_ended.push_back(piece->digest);
     item = Item{Control{}, 0};  // lets go of the bytes now
     ++first_;
   }

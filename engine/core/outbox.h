@@ -31,9 +31,9 @@ class Outbox {
   bool withdraw(const Digest& digest);
 
   GatherList window() const;
-  // The first n bytes of the window are gone. Returns how many pieces ended with them.
+  // The first n bytes of the window are gone. Returns the pieces that ended with them.
   // Requires n <= all that is pending.
-  size_t sent(size_t n);
+  std::vector<Digest> sent(size_t n);
 
   bool empty() const { return pending() == 0; }
   size_t pending() const { return control_pending_ + payload_pending_; }

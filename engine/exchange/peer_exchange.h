@@ -56,10 +56,11 @@ struct PeerDownloads {
 // Its side.
 struct PeerUploads {
   std::deque<Digest> asks;                           // not loaded yet
-  size_t open_asks = 0;                              // waiting, loading, or queued to be sent
+  std::multiset<Digest> open_asks;                   // waiting, being loaded, or queued to be sent
   size_t loading = 0;                                // pieces
   std::vector<Digest> wants;                         // standing ones, sorted
   std::deque<std::pair<FrameType, Digest>> answers;  // have and lack that are owed
+  std::set<Digest> owed_haves;                       // those of them that say have
   std::set<Digest> cancelled_loads;                  // being loaded when the cancel came
 };
 

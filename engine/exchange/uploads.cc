@@ -49,6 +49,7 @@ void Uploads::owe_answer(Connection& connection, PeerUploads& up, FrameType type
     return;
   }
   up.answers.emplace_back(type, digest);
+  if (type == FrameType::have) up.owed_haves.insert(digest);
 }
 
 void Uploads::on_want(Connection& connection, std::span<const Digest> digests) {
@@ -73,50 +74,50 @@ void Uploads::on_ask(Connection& connection, const Digest& digest) {
   const Limits& limits = context_.config.limits;
   if (!connection.extended()) {
     // A legacy peer's asks are a set; what it repeats or asks beyond the limit is dropped.
-    const bool repeated = std::find(up.asks.begin(), up.asks.end(), digest) != up.asks.end() ||
-                          is_loading(connection.id, digest) || connection.outbox.has_piece(digest);
+    const bool repeated = up.open_asks.contains(digest);
     if (repeated || up.asks.size() >= limits.asks_per_peer_max || !held_.contains(digest)) return;
   } else {
     const size_t piece = context_.config.piece_size.bytes();
     const size_t most = std::min(limits.asks_per_peer_max,
                                  std::max<size_t>(limits.ask_bytes_per_peer_max / piece, 2));
-    if (up.open_asks >= most) {
+    if (up.open_asks.size() >= most) {
       context_.connections.doom(connection, CloseReason::too_many_asks,
-                                std::to_string(up.open_asks + 1) + " open at once");
+                                std::to_string(up.open_asks.size() + 1) + " open at once");
       return;
     }
   }
-  ++up.open_asks;
+  up.open_asks.insert(digest);
   up.asks.push_back(digest);
 }
 
+// Searches only for what is there: a cancel costs little, whatever it names.
 void Uploads::on_cancel(Connection& connection, std::span<const Digest> digests) {
   PeerUploads& up = of(connection);
   for (const Digest& digest : digests) {
     erase_sorted(up.wants, digest);
-    std::erase_if(up.answers, [&](const auto& answer) {
-      return answer.second == digest && answer.first == FrameType::have;
-    });
-    const auto waiting = std::find(up.asks.begin(), up.asks.end(), digest);
-    if (waiting != up.asks.end()) {
-      up.asks.erase(waiting);
-      refuse_ask(connection, up, digest);
-    } else if (connection.outbox.withdraw(digest)) {
-      refuse_ask(connection, up, digest);
-    } else if (is_loading(connection.id, digest)) {
-      up.cancelled_loads.insert(digest);
+    if (up.owed_haves.erase(digest) > 0) {
+      std::erase_if(up.answers, [&](const auto& answer) {
+        return answer.second == digest && answer.first == FrameType::have;
+      });
     }
+    if (up.open_asks.contains(digest)) cancel_ask(connection, up, digest);
   }
 }
 
-bool Uploads::is_loading(ConnId conn, const Digest& digest) const {
-  return std::any_of(loads_.begin(), loads_.end(), [&](const auto& load) {
-    return load.second.conn == conn && load.second.digest == digest;
-  });
+void Uploads::cancel_ask(Connection& connection, PeerUploads& up, const Digest& digest) {
+  const auto waiting = std::find(up.asks.begin(), up.asks.end(), digest);
+  if (waiting != up.asks.end()) {
+    up.asks.erase(waiting);
+    refuse_ask(connection, up, digest);
+  } else if (connection.outbox.withdraw(digest)) {
+    refuse_ask(connection, up, digest);
+  } else if (!connection.outbox.has_piece(digest)) {
+    up.cancelled_loads.insert(digest);  // it is being loaded
+  }
 }
 
 void Uploads::refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest) {
-  --up.open_asks;
+  up.open_asks.erase(up.open_asks.find(digest));
   if (connection.extended()) owe_answer(connection, up, FrameType::lack, digest);
 }
 
@@ -163,6 +164,7 @@ void Uploads::send_answers(Connection& connection, PeerUploads& up) {
     std::vector<Digest> run;
     while (!up.answers.empty() && up.answers.front().first == type && run.size() < kDigestListMax) {
       run.push_back(up.answers.front().second);
+      if (type == FrameType::have) up.owed_haves.erase(run.back());
       up.answers.pop_front();
     }
     connection.outbox.add_digests(type, run);
@@ -201,9 +203,9 @@ void Uploads::queue_piece(Connection& connection, const Digest& digest, StoredBy
                               std::move(bytes), 0);
 }
 
-void Uploads::on_pieces_sent(Connection& connection, size_t count) {
+void Uploads::on_pieces_sent(Connection& connection, std::span<const Digest> digests) {
   PeerUploads& up = of(connection);
-  up.open_asks -= count;
+  for (const Digest& digest : digests) up.open_asks.erase(up.open_asks.find(digest));
 }
 
 }  // namespace p2p

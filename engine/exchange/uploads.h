@@ -36,8 +36,8 @@ class Uploads {
   void on_cancel(Connection& connection, std::span<const Digest> digests);
   // A completion of LoadPiece. False: the operation is not one of ours.
   bool on_loaded(OpId op, StoreStatus status, StoredBytes bytes);
-  // So many pieces have gone out whole.
-  void on_pieces_sent(Connection& connection, size_t count);
+  // These pieces have gone out whole.
+  void on_pieces_sent(Connection& connection, std::span<const Digest> digests);
 
   // The piece is held now: tell those who want it.
   void announce(const Digest& digest);
@@ -56,7 +56,7 @@ class Uploads {
   void send_answers(Connection& connection, PeerUploads& up);
   void start_loads(Connection& connection, PeerUploads& up);
   void refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest);
-  bool is_loading(ConnId conn, const Digest& digest) const;
+  void cancel_ask(Connection& connection, PeerUploads& up, const Digest& digest);
   void queue_piece(Connection& connection, const Digest& digest, StoredBytes bytes);
 
   Context& context_;

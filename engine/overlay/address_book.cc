@@ -83,12 +83,12 @@ void AddressBook::remove(Entries::iterator it) {
 
 // Tried entries.
 
-void AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
-  if (is_own(endpoint)) return;
+bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
+  if (is_own(endpoint)) return false;
   const auto shunned = shunned_.find(endpoint);
   if (shunned != shunned_.end() && !shunned->second.fault) shunned_.erase(shunned);
   const auto it = find_or_add_tried(endpoint, now);
-  if (it == entries_.end()) return;
+  if (it == entries_.end()) return false;
   Entry& entry = it->second;
   const bool was_handed_on = may_hand_on(entry, now);
   if (entry.connections == 0) entry.opened = now;
@@ -96,10 +96,11 @@ void AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   entry.last_alive = now;
   entry.dialled = entry.dialled || proof == Proof::dialled;
   entry.failed = is_at_fault(endpoint, now);
-  if (was_handed_on || !may_hand_on(entry, now)) return;
+  if (was_handed_on || !may_hand_on(entry, now)) return true;
   news_.erase(entry.news);
   entry.news = ++last_news_;
   news_.emplace(entry.news, endpoint);
+  return true;
 }
 
 AddressBook::Entries::iterator AddressBook::find_or_add_tried(const Endpoint& endpoint, Time now) {

@@ -59,8 +59,9 @@ class AddressBook {
 
   // A connection with the node at `endpoint` has opened; it is alive until as many
   // connection_ended() follow. Adds the endpoint. A claim alone is handed on while a connection
-  // lives, not after; a dial proves more.
-  void spoke(const Endpoint& endpoint, Proof proof, Time now);
+  // lives, not after; a dial proves more. False: the book has no room for it, or it is this node's
+  // own; connection_ended() is then not to be called for this connection.
+  bool spoke(const Endpoint& endpoint, Proof proof, Time now);
   void connection_ended(const Endpoint& endpoint, Time now, Random& random);
 
   void dial_started(const Endpoint& endpoint, Time now);

@@ -226,12 +226,12 @@ void Neighbours::on_identified(Connection& connection) {
   if (!connection.accepted()) {
     --half_open_;
     connection.spoken_for = connection.remote;
-    book_.spoke(connection.remote, Proof::dialled, context_.now);
+    connection.in_book = book_.spoke(connection.remote, Proof::dialled, context_.now);
     say_reached(bootstrap_.reached(connection.remote, context_.now));
   } else if (connection.claimed) {
     connection.spoken_for = connection.claimed;
     link(*connection.claimed);
-    book_.spoke(*connection.claimed, Proof::claimed, context_.now);
+    connection.in_book = book_.spoke(*connection.claimed, Proof::claimed, context_.now);
   }
 }
 
@@ -267,7 +267,7 @@ void Neighbours::on_gone(Connection& connection) {
   }
   if (!connection.spoken_for) return;
   const Endpoint endpoint = *std::exchange(connection.spoken_for, std::nullopt);
-  book_.connection_ended(endpoint, context_.now, context_.random);
+  if (connection.in_book) book_.connection_ended(endpoint, context_.now, context_.random);
   if (!is_identified(endpoint)) bootstrap_.lost(endpoint, context_.now, context_.random);
 }
 

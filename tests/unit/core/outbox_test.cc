@@ -57,7 +57,7 @@ TEST(Outbox, whatever_is_sent_the_window_is_what_is_left_and_pieces_are_counted_
   size_t left = outbox.pending();
   while (!outbox.empty()) {
     const size_t step = std::min<size_t>(left, 1 + left % 97);
-    ended += outbox.sent(step);
+    ended += outbox.sent(step).size();
     left -= step;
     EXPECT_EQ(outbox.pending(), left);
     EXPECT_EQ(outbox.window().empty(), left == 0);

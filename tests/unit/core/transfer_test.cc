@@ -206,6 +206,36 @@ TEST(Transfer, a_full_disk_is_said_and_nothing_more_is_asked_for_a_while) {
                                 Duration::minutes(2)));
 }
 
+TEST(Transfer, every_ask_has_one_answer_cancelled_or_not) {
+  const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(100'000));
+  MemNetwork network(16);
+  MemNode& holder = network.add(config_with(), host(1), tree.pieces);
+  StreamEnd& raw = network.raw_connect(holder.endpoint(), host(9));
+  network.raw_send(raw, encoded(hello_message(99)));
+  size_t asked = 0;
+  for (const auto& [digest, bytes] : tree.pieces) {
+    network.raw_send(raw, encoded(AskMessage{digest}));
+    if (++asked % 2 == 0) {
+      network.raw_send(raw, encoded(DigestListMessage{FrameType::cancel, {digest}}));
+    }
+    if (asked % 10 == 0) network.run_for(Duration::milliseconds(10));
+  }
+  network.run_for(Duration::seconds(5));
+  size_t given = 0;
+  for (const uint8_t type : frame_types(raw.raw_received)) {
+    given += type == 1 || type == 22 ? 1u : 0u;
+  }
+  size_t lacked = 0;
+  for (const Message& message : messages_in(raw.raw_received)) {
+    const auto* list = std::get_if<DigestListMessage>(&message);
+    if (list != nullptr && list->type == FrameType::lack) lacked += list->digests.size();
+  }
+  EXPECT_EQ(given + lacked, asked);
+  EXPECT_GE(given, asked / 2);
+  EXPECT_GT(lacked, 0u);
+  EXPECT_TRUE(holder.said<PeerClosed>().empty());
+}
+
 TEST(Transfer, what_could_not_be_copied_to_its_place_is_copied_later) {
   const auto content = counting_bytes(10'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
