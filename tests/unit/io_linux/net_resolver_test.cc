@@ -51,66 +51,63 @@ TEST(Resolver, SaysWhyANameIsNotKnown) {
   EXPECT_EQ(answers[1].error, "nowhere is not known");
 }
 
-// A plain function pointer reaches these.
-std::latch* hanging = nullptr;
-std::latch* all_hang = nullptr;
+// A plain function pointer reaches these. A thread that hangs may outlive the test that made them,
+// so it holds them itself.
+std::shared_ptr<std::latch> hanging;
+std::shared_ptr<std::latch> all_hang;
 
 Lookup hang_for_the_dead(const HostPort& name) {
   if (name.host == "dead") {
-    all_hang->count_down();
-    hanging->wait();
+    const auto end = hanging;
+    const auto begun = all_hang;
+    begun->count_down();
+    end->wait();
     return {{}, "timed out"};
   }
   return {{Endpoint{Address::loopback(), name.port}}, {}};
 }
 
 TEST(Resolver, OneDeadNameDoesNotHoldUpTheOthers) {
-  std::latch end(1);
-  std::latch begun(1);
-  hanging = &end;
-  all_hang = &begun;
+  hanging = std::make_shared<std::latch>(1);
+  all_hang = std::make_shared<std::latch>(1);
   auto queue = std::make_shared<CompletionQueue>();
   Resolver resolver(queue, &hang_for_the_dead);
   resolver.resolve(OpId{1}, {"dead", 1});
-  begun.wait();
+  all_hang->wait();
   for (uint64_t op = 2; op <= 11; ++op) resolver.resolve(OpId{op}, {"alive", 7});
   auto answers = take(*queue, 10);
   EXPECT_EQ(answers.size(), 10U);
   EXPECT_EQ(answers.count(1), 0U);
   EXPECT_EQ(answers[11].endpoints, std::vector{endpoint("[::1]:7")});
-  end.count_down();
+  hanging->count_down();
   EXPECT_EQ(take(*queue, 1)[1].error, "timed out");
 }
 
 TEST(Resolver, ManyDeadNamesTakeNoMoreThreadsThanItMayHave) {
-  std::latch end(1);
-  std::latch begun(Resolver::kThreadsMax);
-  hanging = &end;
-  all_hang = &begun;
+  hanging = std::make_shared<std::latch>(1);
+  all_hang = std::make_shared<std::latch>(Resolver::kThreadsMax);
   auto queue = std::make_shared<CompletionQueue>();
   Resolver resolver(queue, &hang_for_the_dead);
   for (uint64_t op = 1; op <= Resolver::kThreadsMax; ++op) resolver.resolve(OpId{op}, {"dead", 1});
-  begun.wait();
+  all_hang->wait();
   resolver.resolve(OpId{99}, {"alive", 7});
   EXPECT_TRUE(queue->take_all().empty());
-  end.count_down();
+  hanging->count_down();
   EXPECT_EQ(take(*queue, Resolver::kThreadsMax + 1).count(99), 1U);
 }
 
 TEST(Resolver, GoesWithoutWaitingForALookUpUnderWay) {
-  auto end = std::make_unique<std::latch>(1);
-  std::latch begun(1);
-  hanging = end.get();
-  all_hang = &begun;
+  hanging = std::make_shared<std::latch>(1);
+  all_hang = std::make_shared<std::latch>(1);
   auto queue = std::make_shared<CompletionQueue>();
   const std::weak_ptr<CompletionQueue> alive = queue;
   {
     Resolver resolver(std::move(queue), &hang_for_the_dead);
     resolver.resolve(OpId{1}, {"dead", 1});
-    begun.wait();
+    all_hang->wait();
   }
-  // The thread keeps what it needs; it must have let go before the latch goes.
-  end->count_down();
+  // The thread keeps what it needs, and lets go of it.
+  hanging->count_down();
   while (!alive.expired()) std::this_thread::yield();
 }
 
