@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include "tests/e2e/node.h"
 
@@ -45,7 +46,7 @@ struct Misuse {
   const char* name;
   Words arguments;
 };
-void PrintTo(const Misuse& misuse, std::ostream* out) { *out << misuse.name; }
+std::ostream& operator<<(std::ostream& out, const Misuse& misuse) { return out << misuse.name; }
 
 class Misused : public testing::TestWithParam<Misuse> {};
 
@@ -56,7 +57,7 @@ TEST_P(Misused, exits_2_with_one_sentence) {
   EXPECT_EQ(std::count(answer.err.begin(), answer.err.end(), '\n'), 1) << answer.err;
 }
 
-const std::string kSomeId(64, 'a');
+const std::string some_id(64, 'a');
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, Misused,
     testing::Values(Misuse{"unknown_option", {"--no-such-option"}},
@@ -64,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Misuse{"get_of_what_is_no_id", {"get", "12345", "-o", "x"}},
                     Misuse{"get_of_a_bad_ticket", {"get", "p2p:1234?name=x", "-o", "x"}},
                     Misuse{"get_with_a_bad_timeout",
-                           {"get", kSomeId, "-o", "x", "--timeout", "soon"}},
+                           {"get", some_id, "-o", "x", "--timeout", "soon"}},
                     Misuse{"add_without_a_file", {"add"}},
                     Misuse{"share_without_a_file", {"share"}},
                     Misuse{"add_of_a_missing_file", {"add", "-n", "/no/such/file"}},

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <ostream>
 #include <stdexcept>
 #include <thread>
 
@@ -43,7 +44,7 @@ struct Attack {
   const char* name;
   Bytes bytes;
 };
-void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
+std::ostream& operator<<(std::ostream& out, const Attack& attack) { return out << attack.name; }
 
 Bytes hello_of_other_piece_size() {
   HelloFields fields;

@@ -73,7 +73,7 @@ TEST_F(Hosts, the_holder_may_be_on_the_other_host_than_the_bootstrap_node) {
 TEST_F(Hosts, the_line_that_share_prints_names_an_address_that_the_other_host_reaches) {
   Node bootstrap(place_, "bootstrap", {"-S"}, hosts_->on(0, {}));
   SharingNode sharing(place_, "sharing", {"share", place_ / "film"}, hosts_->on(0, {}));
-  std::string line = sharing.get_line();
+  const std::string& line = sharing.get_line();
   std::filesystem::create_directory(place_ / "elsewhere");
   ProcessOptions options = place_.options();
   options.directory = place_ / "elsewhere";

@@ -77,9 +77,9 @@ Node::~Node() {
 void Node::wait_until_listening() {
   auto line = process_->expect_out("", kStart);
   std::smatch match;
-  static const std::regex kFirstLine(R"(^listening on (\[[0-9a-f:.]+\]:[0-9]+|[0-9.]+:[0-9]+)$)");
+  static const std::regex first_line(R"(^listening on (\[[0-9a-f:.]+\]:[0-9]+|[0-9.]+:[0-9]+)$)");
   std::vector<std::string> lines = process_->lines(Stream::out);
-  if (!line || !std::regex_match(lines.front(), match, kFirstLine)) {
+  if (!line || !std::regex_match(lines.front(), match, first_line)) {
     fail("the first line is not 'listening on [ADDR]:PORT'", *process_);
   }
   endpoint_ = match[1];
@@ -129,12 +129,13 @@ StoreCheck check_store(const std::string& data_dir) {
   StoreCheck check;
   fs::path pieces = fs::path(data_dir) / "pieces";
   if (!fs::exists(pieces)) return check;
-  static const std::regex kPiece("([0-9]+)/([0-9a-f]{2})/([0-9a-f]{64})");
+  static const std::regex piece_name("([0-9]+)/([0-9a-f]{2})/([0-9a-f]{64})");
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(pieces)) {
     if (!entry.is_regular_file()) continue;
     std::string name = fs::relative(entry.path(), pieces).string();
     std::smatch match;
-    if (!std::regex_match(name, match, kPiece)) continue;  // no piece yet: it has no piece's name
+    if (!std::regex_match(name, match, piece_name))
+      continue;  // no piece yet: it has no piece's name
     ++check.files;
     uint64_t piece_size = uint64_t{1} << std::stoul(match[1]);
     uint64_t size = entry.file_size();

@@ -96,40 +96,51 @@ void draw_pool(const std::vector<uint32_t>& pool, Options& options) {
 }
 
 Options parse_command_line(int argc, char** argv) {
-  enum { kListen = 1, kBootstrap, kPieceSize, kHave, kWant, kPool, kSeed, kFast, kLog, kHelp };
-  const option known[] = {{"listen", required_argument, nullptr, kListen},
-                          {"bootstrap", required_argument, nullptr, kBootstrap},
-                          {"piece-size", required_argument, nullptr, kPieceSize},
-                          {"have", required_argument, nullptr, kHave},
-                          {"want", required_argument, nullptr, kWant},
-                          {"pool", required_argument, nullptr, kPool},
-                          {"seed", required_argument, nullptr, kSeed},
-                          {"fast", no_argument, nullptr, kFast},
-                          {"log", required_argument, nullptr, kLog},
-                          {"help", no_argument, nullptr, kHelp},
+  enum {
+    listen_option = 1,
+    bootstrap_option,
+    piece_size_option,
+    have_option,
+    want_option,
+    pool_option,
+    seed_option,
+    fast_option,
+    log_option,
+    help_option
+  };
+  const option known[] = {{"listen", required_argument, nullptr, listen_option},
+                          {"bootstrap", required_argument, nullptr, bootstrap_option},
+                          {"piece-size", required_argument, nullptr, piece_size_option},
+                          {"have", required_argument, nullptr, have_option},
+                          {"want", required_argument, nullptr, want_option},
+                          {"pool", required_argument, nullptr, pool_option},
+                          {"seed", required_argument, nullptr, seed_option},
+                          {"fast", no_argument, nullptr, fast_option},
+                          {"log", required_argument, nullptr, log_option},
+                          {"help", no_argument, nullptr, help_option},
                           {nullptr, 0, nullptr, 0}};
   Options options;
   std::optional<std::vector<uint32_t>> pool;
   bool listen = false;
   for (int found; (found = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
-    if (found == kListen) {
+    if (found == listen_option) {
       options.listen_port = static_cast<uint16_t>(parse_number(optarg, 65535));
       listen = true;
-    } else if (found == kBootstrap) {
+    } else if (found == bootstrap_option) {
       options.bootstrap.push_back(parse_bootstrap(optarg));
-    } else if (found == kPieceSize) {
+    } else if (found == piece_size_option) {
       options.piece_size = parse_number(optarg, 1 << 20);
       if (options.piece_size < 4) fail("a piece has 4 bytes at least");
-    } else if (found == kHave || found == kWant) {
-      auto& numbers = found == kHave ? options.have : options.want;
+    } else if (found == have_option || found == want_option) {
+      auto& numbers = found == have_option ? options.have : options.want;
       for (uint32_t number : parse_numbers(optarg)) numbers.insert(number);
-    } else if (found == kPool) {
+    } else if (found == pool_option) {
       pool = parse_numbers(optarg);
-    } else if (found == kSeed) {
+    } else if (found == seed_option) {
       options.seed = parse_number(optarg, UINT64_MAX);
-    } else if (found == kFast) {
+    } else if (found == fast_option) {
       options.hurry = 10;
-    } else if (found == kLog) {
+    } else if (found == log_option) {
       options.log = std::fopen(optarg, "we");
       if (options.log == nullptr) fail(std::string("cannot write ") + optarg);
     } else {

@@ -102,7 +102,8 @@ std::ostream& operator<<(std::ostream& out, const ExitStatus& status) {
   return out << status.text();
 }
 
-Process::Process(std::vector<std::string> argv, ProcessOptions options) : argv_(std::move(argv)) {
+Process::Process(std::vector<std::string> argv, const ProcessOptions& options)
+    : argv_(std::move(argv)) {
   Pipe out = make_pipe();
   Pipe err = make_pipe();
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -289,8 +290,8 @@ bool Process::running() const {
   return !status_.has_value();
 }
 
-Finished run(std::vector<std::string> argv, ProcessOptions options, milliseconds timeout) {
-  Process process(std::move(argv), std::move(options));
+Finished run(std::vector<std::string> argv, const ProcessOptions& options, milliseconds timeout) {
+  Process process(std::move(argv), options);
   std::optional<ExitStatus> status = process.wait(timeout);
   if (!status) throw std::runtime_error("did not end in time: " + process.transcript());
   return {*status, process.output(Stream::out), process.output(Stream::err)};

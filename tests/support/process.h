@@ -43,7 +43,7 @@ enum class Stream { out, err };
 class Process {
  public:
   // argv[0] is looked up in PATH. Throws std::runtime_error when it can't be started.
-  explicit Process(std::vector<std::string> argv, ProcessOptions options = {});
+  explicit Process(std::vector<std::string> argv, const ProcessOptions& options = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -118,7 +118,7 @@ struct Finished {
   std::string err;
 };
 // Throws std::runtime_error when it doesn't end in time.
-Finished run(std::vector<std::string> argv, ProcessOptions options = {},
+Finished run(std::vector<std::string> argv, const ProcessOptions& options = {},
              milliseconds timeout = kSoon);
 
 }  // namespace p2p::testing
