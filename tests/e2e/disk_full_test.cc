@@ -1,4 +1,4 @@
-// A full disk is said in a sentence, and exits 5.
+// A disk that is full, or can't be written, is said in a sentence, and exits 5.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -52,10 +52,11 @@ TEST_F(DiskFull, where_the_store_is) {
   EXPECT_TRUE(adding->count_lines(Stream::err, "space|full") > 0) << adding->transcript();
 }
 
-TEST_F(DiskFull, a_folder_that_cannot_be_written_exits_5_too) {
-  write_file(place_ / "no-folder", "a file");
-  make_file(place_ / "film", 5000, 3);
-  Finished added = place_.run("no-folder/store", {"add", place_ / "film"});
+TEST(Disk, that_cannot_be_written_is_said_too) {
+  Place place;
+  write_file(place / "no-folder", "a file");
+  make_file(place / "film", 5000, 3);
+  Finished added = place.run("no-folder/store", {"add", place / "film"});
   EXPECT_EQ(added.status, (ExitStatus{5, 0})) << added.err;
   EXPECT_NE(added.err.find("no-folder"), std::string::npos) << added.err;
 }
