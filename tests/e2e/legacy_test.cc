@@ -100,7 +100,7 @@ TEST(Legacy, a_mixed_network_comes_to_rest) {
   }
   for (LegacyNode* theirs : {&first, &second, &third}) {
     // The first to be stopped is missed by the others, so only the violations are looked at.
-    EXPECT_EQ(theirs->process().count_lines(Stream::out, "^saw "), 0U)
+    EXPECT_EQ(theirs->process().count_lines(Stream::out, "^saw type "), 0U)
         << theirs->process().transcript();
   }
 }
@@ -118,7 +118,7 @@ TEST(Legacy, a_get_in_a_network_of_originals_pieces_finishes) {
                                               sharing));
   EXPECT_EQ(got.status, (ExitStatus{0, 0})) << got.err << sharing.process().transcript();
   EXPECT_EQ(sha256_of_file(place / "received"), sha256_of_file(place / "film"));
-  EXPECT_EQ(theirs.process().count_lines(Stream::out, "^saw "), 0U)
+  EXPECT_EQ(theirs.process().count_lines(Stream::out, "^saw type "), 0U)
       << theirs.process().transcript();
 }
 

@@ -120,7 +120,7 @@ std::string LegacyNode::stop_and_complain() {
   process_.terminate();
   auto status = process_.wait();
   bool ended_well = status == ExitStatus{0, 0};
-  bool unharmed = process_.count_lines(Stream::out, "^(saw|closed by|passed over) ") == 0;
+  bool unharmed = process_.count_lines(Stream::out, "^(saw type|closed by|passed over) ") == 0;
   return ended_well && unharmed ? "" : process_.transcript();
 }
 
