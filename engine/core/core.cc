@@ -214,6 +214,11 @@ Status Engine::Core::status() const {
   return status;
 }
 
+Totals Engine::Core::totals() const {
+  return {context_.connections.size(), neighbours_.book().size(), held_.size(),
+          downloads_.wanted_count(), downloads_.budget_used()};
+}
+
 Engine::Engine(Config config, Seed seed, Time start)
     : core_(std::make_unique<Core>(std::move(config), seed, start)) {}
 Engine::~Engine() = default;
@@ -224,5 +229,6 @@ Time Engine::next_deadline() const { return core_->next_deadline(); }
 ReceiveWindow Engine::receive_window(ConnId conn) { return core_->receive_window(conn); }
 GatherList Engine::send_window(ConnId conn) const { return core_->send_window(conn); }
 Status Engine::status() const { return core_->status(); }
+Totals Engine::totals() const { return core_->totals(); }
 
 }  // namespace p2p

@@ -30,6 +30,7 @@ class Engine::Core {
   ReceiveWindow receive_window(ConnId conn);
   GatherList send_window(ConnId conn) const;
   Status status() const;
+  Totals totals() const;
 
  private:
   // Events (core.cc).

@@ -15,8 +15,8 @@
 namespace p2p {
 
 // Hands one event over and performs what it brought about.
-template <class World>
-void deliver(Engine& engine, World& world, Event event) {
+template <class AnyEngine, class World>
+void deliver(AnyEngine& engine, World& world, Event event) {
   engine.handle(world.now(), std::move(event));
   while (auto action = engine.poll_action()) world.perform(engine, std::move(*action));
 }

@@ -39,6 +39,7 @@ class Engine {
 
   // A snapshot; looking changes nothing.
   Status status() const;
+  Totals totals() const;
 
  private:
   class Core;

@@ -22,6 +22,15 @@ struct PeerStatus {
   uint64_t bytes_out = 0;
 };
 
+// The figures of a node that cost nothing to look at.
+struct Totals {
+  size_t connections = 0;  // in every phase, half-open dials and closing ones too
+  size_t book_entries = 0;
+  size_t pieces_held = 0;
+  size_t pieces_wanted = 0;        // asked for by the application and not yet held
+  size_t receive_budget_used = 0;  // bytes
+};
+
 struct Status {
   std::vector<PeerStatus> peers;      // open connections, by ConnId
   std::vector<Endpoint> known_alive;  // the address book's, this node not among them

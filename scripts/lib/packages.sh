@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by the other scripts: which Debian packages a task needs, and installing the missing ones.
 
-# What a build of p2pnode alone needs.
-build_packages=(g++ cmake ninja-build libssl-dev libcli11-dev)
+# What a build of the programs alone needs.
+build_packages=(g++ cmake ninja-build libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev)
 
 # What the GCC stages of the tests need beside that: libraries, and ip, unshare and setarch for
 # tests between network namespaces and under sanitizers.

@@ -1,0 +1,21 @@
+// Draws the faults of a [swarm] for one seed and writes them out as plain events.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "io_sim/scenario/scenario.h"
+
+namespace p2p::sim {
+
+// The faults that `seed` draws, in order of time; empty without a [swarm]. First which families
+// are on at all, then how hard. Each fault is drawn from a stream keyed by seed, family and node,
+// so that taking a node or a family away does not change the others. All of them have ended by
+// Swarm::until: partitions, clogs and links heal, crashed and killed nodes are back, disks are
+// good.
+std::vector<ScriptedEvent> draw_faults(const Scenario& scenario, uint64_t seed);
+
+// The same scenario with those events in place of its [swarm], and `seed` as its seed.
+Scenario written_out(const Scenario& scenario, uint64_t seed);
+
+}  // namespace p2p::sim
