@@ -3,13 +3,13 @@
 #include <cerrno>
 #include <string>
 
+#include "apps/common/interruption.h"
+#include "apps/common/output.h"
+#include "apps/common/quoting.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/importing.h"
-#include "apps/p2pnode/interruption.h"
 #include "apps/p2pnode/local_store.h"
-#include "apps/p2pnode/output.h"
 #include "apps/p2pnode/progress.h"
-#include "apps/p2pnode/quoting.h"
 #include "io_linux/clock.h"
 #include "io_linux/store/import.h"
 

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/p2pnode/quoting.h"
+#include "apps/common/mistake.h"
 #include "engine/base/quantity.h"
 
 #ifndef P2P_VERSION
@@ -67,10 +67,6 @@ Examples:
 
 // Which of a table of common options a command takes.
 enum class Scope { node, local };
-
-[[noreturn]] void refuse(const std::string& option, const std::string& why) {
-  throw CLI::ValidationError(option, why);
-}
 
 // The name without the short form, as in sentences: "--listen".
 std::string long_name(const CommonOption& row) {
@@ -224,14 +220,6 @@ GetOptions get_options(const Words& words) {
   return options;
 }
 
-// CLI11 says what is wrong in sentences of several forms: here on one line, without a full stop.
-std::string sentence_of(const CLI::Error& error) {
-  std::string text = error.what();
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
-  return printable(text);
-}
-
 }  // namespace
 
 std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arguments) {
@@ -260,9 +248,7 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   } catch (const CLI::CallForVersion& version) {
     return Answer{ExitCode::done, std::string(version.what()) + "\n", {}};
   } catch (const CLI::Error& error) {
-    std::string command = "p2pnode";
-    for (const CLI::App* part : app.get_subcommands()) command += " " + part->get_name();
-    return Answer{ExitCode::usage, {}, sentence_of(error) + " (see " + command + " --help)"};
+    return Answer{ExitCode::usage, {}, sentence_of(error, app)};
   }
 }
 

@@ -2,9 +2,9 @@
 // went wrong has been said by then.
 #pragma once
 
+#include "apps/common/talk.h"
 #include "apps/p2pnode/exit_code.h"
 #include "apps/p2pnode/options.h"
-#include "apps/p2pnode/talk.h"
 
 namespace p2p::app {
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <variant>
 
-#include "apps/p2pnode/output.h"
-#include "apps/p2pnode/progress.h"
+#include "apps/common/counts.h"
+#include "apps/common/output.h"
 #include "engine/base/check.h"
 #include "io_linux/entropy.h"
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "apps/common/talk.h"
 #include "apps/p2pnode/exit_code.h"
-#include "apps/p2pnode/talk.h"
 
 namespace p2p::app {
 

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "apps/common/counts.h"
 #include "apps/p2pnode/notice_text.h"
 #include "engine/base/quantity.h"
 

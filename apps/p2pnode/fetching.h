@@ -5,12 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/options.h"
 #include "apps/p2pnode/patience.h"
 #include "apps/p2pnode/progress.h"
-#include "apps/p2pnode/talk.h"
 #include "engine/core/notice.h"
 #include "io_linux/store/piece_store.h"
 #include "io_linux/store/target.h"

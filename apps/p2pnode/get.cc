@@ -13,14 +13,14 @@
 #include <variant>
 #include <vector>
 
+#include "apps/common/interruption.h"
+#include "apps/common/output.h"
+#include "apps/common/quoting.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
-#include "apps/p2pnode/interruption.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
-#include "apps/p2pnode/output.h"
 #include "apps/p2pnode/progress.h"
-#include "apps/p2pnode/quoting.h"
 #include "apps/p2pnode/target_path.h"
 #include "io_linux/store/export.h"
 #include "io_linux/store/node_store.h"

@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "apps/p2pnode/quoting.h"
+#include "apps/common/quoting.h"
 
 namespace p2p::app {
 

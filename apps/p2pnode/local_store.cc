@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "apps/p2pnode/progress.h"
+#include "apps/common/counts.h"
 
 namespace p2p::app {
 namespace {

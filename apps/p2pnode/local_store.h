@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/options.h"
-#include "apps/p2pnode/talk.h"
 #include "io_linux/store/piece_store.h"
 
 namespace p2p::app {

@@ -1,32 +1,23 @@
 // p2pnode: reads the command line and runs a command. README.md shows what there is to type.
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <exception>
-#include <iterator>
 #include <new>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "apps/common/output.h"
+#include "apps/common/startup.h"
+#include "apps/common/talk.h"
 #include "apps/p2pnode/command_line.h"
 #include "apps/p2pnode/commands.h"
-#include "apps/p2pnode/output.h"
-#include "apps/p2pnode/talk.h"
 #include "io_linux/clock.h"
 #include "io_linux/signals.h"
 
 namespace p2p::app {
 namespace {
-
-// Whoever starts us with one of the first three descriptors closed must not find a socket there.
-void fill_standard_descriptors() {
-  int fd = open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
-  if (fd > STDERR_FILENO) close(fd);
-}
 
 struct Command {
   Talk& talk;
@@ -68,6 +59,5 @@ ExitCode carry_out(std::vector<std::string> arguments) {
 int main(int argc, char** argv) {
   p2p::app::fill_standard_descriptors();
   p2p::io_linux::ignore_sigpipe();
-  std::vector<std::string> arguments(std::next(argv, argc > 0 ? 1 : 0), std::next(argv, argc));
-  return static_cast<int>(p2p::app::carry_out(std::move(arguments)));
+  return static_cast<int>(p2p::app::carry_out(p2p::app::arguments_of(argc, argv)));
 }

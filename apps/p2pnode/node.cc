@@ -10,9 +10,9 @@
 #include <utility>
 #include <variant>
 
+#include "apps/common/counts.h"
+#include "apps/common/output.h"
 #include "apps/p2pnode/notice_text.h"
-#include "apps/p2pnode/output.h"
-#include "apps/p2pnode/progress.h"
 #include "engine/base/random.h"
 #include "engine/core/drive.h"
 #include "io_linux/entropy.h"

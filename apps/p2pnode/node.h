@@ -19,10 +19,10 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/common/interruption.h"
+#include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
-#include "apps/p2pnode/interruption.h"
 #include "apps/p2pnode/options.h"
-#include "apps/p2pnode/talk.h"
 #include "engine/core/engine.h"
 #include "engine/core/limits.h"
 #include "io_linux/epoll_world.h"

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "apps/common/counts.h"
 #include "apps/p2pnode/progress.h"
 #include "engine/base/quantity.h"
 

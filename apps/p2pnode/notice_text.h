@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "apps/p2pnode/talk.h"
+#include "apps/common/talk.h"
 #include "engine/core/notice.h"
 
 namespace p2p::app {

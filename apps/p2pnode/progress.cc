@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "apps/common/counts.h"
 #include "engine/base/quantity.h"
 
 namespace p2p::app {
@@ -30,16 +31,6 @@ uint64_t percent(uint64_t done, uint64_t total) {
 }
 
 }  // namespace
-
-std::string grouped(uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
-}
-
-std::string counted(uint64_t number, const std::string& singular, const std::string& plural) {
-  return grouped(number) + " " + (number == 1 ? singular : plural);
-}
 
 std::string part_of(uint64_t done, uint64_t total) {
   const Unit unit = unit_for(total);

@@ -11,10 +11,6 @@
 
 namespace p2p::app {
 
-// 1234567 as "1,234,567".
-std::string grouped(uint64_t number);
-// "1 peer", "1,024 peers".
-std::string counted(uint64_t number, const std::string& singular, const std::string& plural);
 // Both in the unit that suits the total, rounded down: "312 of 1,024 MiB", "17 of 900 bytes".
 std::string part_of(uint64_t done, uint64_t total);
 

@@ -1,6 +1,6 @@
 #include "apps/p2pnode/receiver_line.h"
 
-#include "apps/p2pnode/quoting.h"
+#include "apps/common/quoting.h"
 
 namespace p2p::app {
 

@@ -3,9 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "apps/common/interruption.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/demo.h"
-#include "apps/p2pnode/interruption.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
 #include "io_linux/store/memory_store.h"

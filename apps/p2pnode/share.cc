@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "apps/common/interruption.h"
+#include "apps/common/output.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/importing.h"
-#include "apps/p2pnode/interruption.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
-#include "apps/p2pnode/output.h"
 #include "apps/p2pnode/own_address.h"
 #include "apps/p2pnode/receiver_line.h"
 #include "io_linux/fd.h"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/common/counts.h"
+
 namespace p2p::app {
 namespace {
 

@@ -1,4 +1,4 @@
-#include "apps/p2pnode/quoting.h"
+#include "apps/common/quoting.h"
 
 #include <gtest/gtest.h>
 

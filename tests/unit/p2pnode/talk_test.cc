@@ -1,4 +1,4 @@
-#include "apps/p2pnode/talk.h"
+#include "apps/common/talk.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

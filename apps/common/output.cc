@@ -1,4 +1,4 @@
-#include "apps/p2pnode/output.h"
+#include "apps/common/output.h"
 
 #include <poll.h>
 #include <unistd.h>

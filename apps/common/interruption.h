@@ -1,5 +1,5 @@
-// What SIGINT and SIGTERM mean to p2pnode: the first one asks it to end in order, a second one ends
-// it at once, with the status that a shell gives to a program which the signal killed.
+// What SIGINT and SIGTERM mean to a program: the first one asks it to end in order, a second one
+// ends it at once, with the status that a shell gives to a program which the signal killed.
 #pragma once
 
 #include "io_linux/signals.h"

@@ -1,6 +1,6 @@
-// What p2pnode says to people: sentences on standard error, and one line of progress below them on
-// a terminal. Nothing that standard error does ends the program or makes it wait: a line that its
-// reader has no room for is dropped and counted.
+// What a program says to people: sentences on standard error, and one line of progress below them
+// on a terminal. Nothing that standard error does ends the program or makes it wait: a line that
+// its reader has no room for is dropped and counted.
 //
 // Thread rule: one thread, the loop's.
 #pragma once
@@ -15,9 +15,9 @@ namespace p2p::app {
 
 // From what is always said to what only -vv says.
 enum class Importance {
-  error,    // why p2pnode ends, or can't do what it was asked to; -q says it too
-  warning,  // something is wrong, and p2pnode goes on
-  info,     // what a person who started p2pnode wants to know
+  error,    // why the program ends, or can't do what it was asked to; -q says it too
+  warning,  // something is wrong, and the program goes on
+  info,     // what a person who started it wants to know
   detail,   // -v: peers coming and going
   trace,    // -vv: everything the engine says
 };

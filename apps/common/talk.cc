@@ -1,4 +1,4 @@
-#include "apps/p2pnode/talk.h"
+#include "apps/common/talk.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "apps/p2pnode/output.h"
-#include "apps/p2pnode/quoting.h"
+#include "apps/common/output.h"
+#include "apps/common/quoting.h"
 
 namespace p2p::app {
 namespace {

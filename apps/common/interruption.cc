@@ -1,4 +1,4 @@
-#include "apps/p2pnode/interruption.h"
+#include "apps/common/interruption.h"
 
 #include <cstdlib>
 
