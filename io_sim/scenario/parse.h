@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,13 +21,16 @@ struct ScenarioError {
   std::string message;  // one sentence without capital and full stop: what is wrong, what to do
   std::string source;   // the line, as it stands in the file
 
-  // "FILE:LINE:COLUMN: error: MESSAGE", the line, and a caret under the column.
+  // Three lines, each ended: "FILE:LINE:COLUMN: error: MESSAGE", the line, and a caret under the
+  // column.
   std::string text() const;
 };
 
 using ParsedScenario = std::variant<Scenario, std::vector<ScenarioError>>;
 
-// `file` is only for messages.
-ParsedScenario parse_scenario(std::string_view toml, const std::string& file);
+// `file` is only for messages. Names of invariants are checked against `known_invariants` unless it
+// is empty: they are io_sim/check's.
+ParsedScenario parse_scenario(std::string_view toml, const std::string& file,
+                              std::span<const std::string_view> known_invariants = {});
 
 }  // namespace p2p::sim

@@ -8,6 +8,10 @@
 
 namespace p2p::sim {
 
+// No fault begins before the first second is over, and Swarm::until leaves another one at least.
+inline constexpr Duration kFaultsFrom = Duration::seconds(1);
+inline constexpr Duration kShortestSwarm = Duration::seconds(2);
+
 // The faults that `seed` draws, in order of time; empty without a [swarm]. First which families
 // are on at all, then how hard. Each fault is drawn from a stream keyed by seed, family and node,
 // so that taking a node or a family away does not change the others. All of them have ended by

@@ -10,7 +10,8 @@
 namespace p2p::sim {
 
 std::string write_scenario(const Scenario& scenario);
-// [[events]] tables alone: what `p2psim run --events FILE` shows of the faults that a seed drew.
-std::string write_events(const std::vector<ScriptedEvent>& events);
+// The events alone, of a run of `scenario`: what `p2psim run --events FILE` shows of the faults
+// that a seed drew.
+std::string write_events(const Scenario& scenario, const std::vector<ScriptedEvent>& events);
 
 }  // namespace p2p::sim
