@@ -1,0 +1,136 @@
+#include "io_sim/world/sim_disk.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "io_sim/net/draw.h"
+
+namespace p2p::sim {
+
+namespace {
+
+constexpr Duration kSlow = Duration::seconds(1);
+
+Slice with_a_wrong_bit(const Slice& bytes, Random& random) {
+  auto block = std::make_shared<Block>(std::max<size_t>(bytes.size(), 1));
+  const auto out = block->writable();
+  std::fill(out.begin(), out.end(), std::byte{0});
+  std::copy(bytes.bytes().begin(), bytes.bytes().end(), out.begin());
+  const auto at = static_cast<size_t>(random.below(out.size()));
+  const auto bit = static_cast<unsigned>(random.below(8));
+  out[at] ^= std::byte{1} << bit;
+  return Slice(std::move(block));
+}
+
+}  // namespace
+
+SimDisk::SimDisk(const DiskModel& model, Seed seed, PiecePool& pool, size_t piece_bytes)
+    : model_(model), random_(seed), pool_(pool), piece_bytes_(piece_bytes) {}
+
+Duration SimDisk::next_latency() {
+  const Duration drawn = draw_exponential(model_.latency, random_);
+  return slow_ ? kSlow + drawn : drawn;
+}
+
+SimDisk::Written SimDisk::store(const Digest& digest, const Slice& bytes) {
+  if (failing_) return {StoreStatus::io_error, true};
+  const PiecePool::Kept kept = pool_.keep(digest, bytes, piece_bytes_);
+  const auto found = pieces_.find(digest);
+  if (found != pieces_.end()) return {StoreStatus::ok, kept.matches};
+  if (full_ || (model_.capacity > 0 && used_ + kept.bytes.size() > model_.capacity)) {
+    return {StoreStatus::no_space, kept.matches};
+  }
+  used_ += kept.bytes.size();
+  pieces_.emplace(digest, Piece{kept.bytes, ++last_stored_, false});
+  return {StoreStatus::ok, kept.matches};
+}
+
+void SimDisk::put(const Digest& digest) {
+  const Slice* const bytes = pool_.find(digest);
+  P2P_CHECK(bytes != nullptr);
+  if (pieces_.contains(digest)) return;
+  used_ += bytes->size();
+  pieces_.emplace(digest, Piece{*bytes, ++last_stored_, true});
+}
+
+StoreStatus SimDisk::load(const Digest& digest, Slice& bytes) {
+  if (failing_) return StoreStatus::io_error;
+  const auto found = pieces_.find(digest);
+  if (found == pieces_.end()) return StoreStatus::not_held;
+  bytes = found->second.bytes;
+  return StoreStatus::ok;
+}
+
+uint64_t SimDisk::begin_sync() { return last_stored_; }
+
+StoreStatus SimDisk::end_sync(uint64_t begun) {
+  if (failing_) return StoreStatus::io_error;
+  if (model_.lies) return StoreStatus::ok;
+  for (auto& [digest, piece] : pieces_) {
+    if (piece.stored <= begun) piece.durable = true;
+  }
+  return StoreStatus::ok;
+}
+
+// Torn: of what was not durable some is whole, some is gone, and some is neither; the store's own
+// check finds the last and drops it.
+void SimDisk::crash(DiskAfter after) {
+  switch (after) {
+    case DiskAfter::keep:
+      break;
+    case DiskAfter::wipe:
+      pieces_.clear();
+      used_ = 0;
+      break;
+    case DiskAfter::lose_unsynced:
+    case DiskAfter::torn:
+      for (auto it = pieces_.begin(); it != pieces_.end();) {
+        const bool kept = it->second.durable || (after == DiskAfter::torn && random_.below(3) == 0);
+        if (kept) {
+          ++it;
+          continue;
+        }
+        used_ -= it->second.bytes.size();
+        it = pieces_.erase(it);
+      }
+      break;
+  }
+  for (auto& [digest, piece] : pieces_) piece.durable = true;
+}
+
+void SimDisk::fail(DiskFault fault, uint64_t one_in) {
+  switch (fault) {
+    case DiskFault::full:
+      full_ = true;
+      break;
+    case DiskFault::failing:
+      failing_ = true;
+      break;
+    case DiskFault::slow:
+      slow_ = true;
+      break;
+    case DiskFault::rot:
+      for (auto& [digest, piece] : pieces_) {
+        if (random_.below(std::max<uint64_t>(one_in, 1)) != 0) continue;
+        piece.bytes = with_a_wrong_bit(piece.bytes, random_);
+      }
+      break;
+    case DiskFault::good:
+      full_ = failing_ = slow_ = false;
+      break;
+  }
+}
+
+std::vector<Digest> SimDisk::held() const {
+  std::vector<Digest> held;
+  held.reserve(pieces_.size());
+  for (const auto& [digest, piece] : pieces_) held.push_back(digest);
+  return held;
+}
+
+const Slice* SimDisk::find(const Digest& digest) const {
+  const auto found = pieces_.find(digest);
+  return found == pieces_.end() ? nullptr : &found->second.bytes;
+}
+
+}  // namespace p2p::sim
