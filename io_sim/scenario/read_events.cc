@@ -175,7 +175,7 @@ void check_time(Reader& reader, const TomlValue& table, const ScriptedEvent& eve
   } else if (at != nullptr && when != nullptr) {
     reader.errors.add(when->place, "an event has \"at\" or \"when\", not both");
   } else if (at != nullptr && event.at > reader.stop) {
-    reader.fail(at->value, "the run stops before that");
+    reader.fail(at->value, stops_before(reader));
   }
 }
 
@@ -255,7 +255,7 @@ void read_expectations(Reader& reader, const TomlValue& value, std::vector<Expec
     Expectation expectation;
     read_claim(reader, table, kExpect, kExpectKeys, expectation);
     if (require_key(reader, table, "by", kExpect) && expectation.by > reader.stop) {
-      reader.fail(table.find("by")->value, "the run stops before that");
+      reader.fail(table.find("by")->value, stops_before(reader));
     }
     into.push_back(std::move(expectation));
   }

@@ -5,6 +5,7 @@
 
 #include "engine/core/config.h"
 #include "io_sim/scenario/node_options.h"
+#include "io_sim/scenario/quantities.h"
 #include "io_sim/scenario/references.h"
 #include "io_sim/scenario/sections.h"
 #include "io_sim/scenario/suggestions.h"
@@ -44,7 +45,7 @@ void read_start(Reader& reader, const TomlValue& value, NodeGroup& into) {
     read_keys<NodeGroup>(reader, value, "the start", kStartKeys, into);
     if (const TomlMember* member = value.find("at")) at = &member->value;
   }
-  if (into.start_at > reader.stop) reader.fail(*at, "the run stops before that");
+  if (into.start_at > reader.stop) reader.fail(*at, stops_before(reader));
 }
 
 constexpr std::array<Key<DemoShape>, 3> kDemoKeys{{
@@ -160,6 +161,13 @@ void check_group(Reader& reader, const TomlValue& table, const NodeGroup& group)
   };
   if (!group.started && table.find("start") != nullptr) {
     reader.fail(value_of_key("start"), "with started = false only an event starts the nodes");
+  }
+  // A division, as the product may not fit.
+  if (group.count > 1 && group.start_at <= reader.stop &&
+      group.start_every > (reader.stop - group.start_at) / (group.count - 1)) {
+    reader.fail(value_of_key("start"), "the last of these nodes would start after " +
+                                           exact_duration_text(reader.stop) +
+                                           ", when the run stops");
   }
   if (!group.host.empty() && group.networks > 0) {
     reader.fail(value_of_key("networks"), "nodes of one host are in one network");

@@ -43,7 +43,7 @@ void check_until(Reader& reader, const TomlValue& table, const Swarm& swarm) {
   if (!require_key(reader, table, "until", kSwarm)) return;
   const TomlValue& until = table.find("until")->value;
   if (swarm.until > reader.stop) {
-    reader.fail(until, "the run stops before that");
+    reader.fail(until, stops_before(reader));
   } else if (until.kind == TomlValue::Kind::string && swarm.until < kShortestSwarm) {
     reader.fail(until, "faults begin at 1s at the earliest and need a second at least");
   }

@@ -102,6 +102,10 @@ bool is_id(std::string_view text) {
 std::span<const Key<LatencyLaw>> latency_keys() { return kLatencyKeys; }
 std::span<const Key<Bandwidth>> bandwidth_keys() { return kBandwidthKeys; }
 
+std::string stops_before(const Reader& reader) {
+  return "the run stops before that, at " + exact_duration_text(reader.stop);
+}
+
 bool read_text(Reader& reader, const TomlValue& value, std::string& into) {
   if (!require_kind(reader, value, Kind::string, "a string")) return false;
   into = value.text;

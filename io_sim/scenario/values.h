@@ -16,6 +16,9 @@ namespace p2p::sim {
 // No virtual time is later, so that sums of a few don't overflow.
 inline constexpr Duration kLongestDuration = Duration::minutes(int64_t{10'000} * 60);
 
+// The message about a time after the end of the run.
+std::string stops_before(const Reader& reader);
+
 bool read_text(Reader& reader, const TomlValue& value, std::string& into);
 bool read_flag(Reader& reader, const TomlValue& value, bool& into);
 bool read_duration(Reader& reader, const TomlValue& value, Duration& into);
