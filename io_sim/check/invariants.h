@@ -50,21 +50,20 @@ struct EndFacts {
 
 class Invariants {
  public:
-  // `enabled` empty and not `none`: all. Both references outlive it.
+  // Which rules are judged: Scenario::invariants. Both references outlive it.
   Invariants(const Scenario& scenario, const View& view);
   ~Invariants();
   Invariants(const Invariants&) = delete;
   Invariants& operator=(const Invariants&) = delete;
 
-  // Of honest nodes only, unless said otherwise. `held` as in the event Started; durable ones are
-  // those that a crash would have kept.
+  // Of honest nodes only, unless said otherwise. `held` as in the event Started.
   void started(NodeIndex node, std::span<const Digest> held);
   void ended(NodeIndex node);  // stopped, killed or crashed; of any node
-  // Before an event is delivered, after an action was taken from the engine.
+  // Just before an event is delivered, after an action was taken from the engine.
   void event(NodeIndex node, const p2p::Event& event);
   void action(NodeIndex node, const p2p::Action& action);
-  // A connection came to be, at this end; the engine was told so. And it is gone at this end: the
-  // engine asked for Close, or its node ended.
+  // A connection comes to be at this end: just before the event that tells the engine so (Accepted,
+  // Connected). And it is gone at this end: the engine asked for Close, or its node ended.
   void opened(const EndFacts& end);
   void closed(const EndFacts& end);
   // The engine said of this connection's peer what it is (Notice PeerIdentified).
@@ -74,11 +73,17 @@ class Invariants {
   // The 37 bytes before a give's or trim's payload were taken, and later the last of the payload.
   void payload_begun(const EndFacts& end, std::span<const std::byte> header);
   void payload_sent(const EndFacts& end, const Digest& digest);
-  // Bytes reached an end and were read there.
+  // Bytes reached an end and were read there: before the event Received.
   void received(const EndFacts& end, size_t bytes);
-  // The node's store has a piece from now on, or made durable all that it had.
+  // The node's store has a piece from now on.
   void stored(NodeIndex node, const Digest& digest, bool bytes_match);
+  // The store begins to make durable what it has by now; and it has done so: even a crash keeps
+  // that. Not `synced` when the disk lies or fails.
+  void syncing(NodeIndex node);
   void synced(NodeIndex node);
+  // The scenario destroyed a piece in the node's store (bit rot), or all of them (wipe).
+  void lost(NodeIndex node, const Digest& digest);
+  void wiped(NodeIndex node);
   // Once every virtual second, and once at the end of the run.
   void second();
   void end_of_run();

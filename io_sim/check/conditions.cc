@@ -1,0 +1,271 @@
+#include "io_sim/check/conditions.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "io_sim/check/graph.h"
+
+namespace p2p::sim {
+
+namespace {
+
+// A condition, and the nodes that it is about.
+struct Look {
+  const Condition& condition;
+  const Scenario& scenario;
+  const View& view;
+  std::vector<NodeIndex> nodes;  // named; or all honest ones
+  std::vector<NodeIndex> live;   // of them, those that are running
+  std::vector<NodeIndex> peers;
+
+  const std::string& name(NodeIndex node) const { return view.facts(node).name; }
+  Behaviour behaviour(NodeIndex node) const { return view.facts(node).behaviour; }
+};
+
+Finding yes() { return {true, {}}; }
+Finding no(std::string instead) { return {false, std::move(instead)}; }
+
+std::string counted(uint64_t count, const std::string& one, const std::string& many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+std::string asked_for(uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " is asked for" : " are asked for");
+}
+std::string at_most(uint64_t count) {
+  return "at most " + std::to_string(count) + (count == 1 ? " is allowed" : " are allowed");
+}
+
+Finding none_running() { return no("none of the nodes named is running"); }
+
+Finding look_connected(const Look& look) {
+  std::vector<NodeIndex> ours;
+  for (const NodeIndex node : look.live) {
+    const Behaviour behaviour = look.behaviour(node);
+    if (behaviour == Behaviour::honest || behaviour == Behaviour::legacy) ours.push_back(node);
+  }
+  if (ours.empty()) return none_running();
+  const auto component = components(look.view.node_count(), look.view.links());
+  std::map<NodeIndex, std::vector<NodeIndex>> parts;
+  for (const NodeIndex node : ours) parts[component[node]].push_back(node);
+  if (parts.size() == 1) return yes();
+  // The smallest part tells most.
+  const auto least = std::min_element(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+    return a.second.size() < b.second.size();
+  });
+  const auto& apart = least->second;
+  std::string text = counted(parts.size(), "component", "components") + " of " +
+                     counted(ours.size(), "node", "nodes") + ": " + look.name(apart.front());
+  if (apart.size() > 1) text += " and " + counted(apart.size() - 1, "other", "others");
+  return no(text + (apart.size() > 1 ? " are apart" : " is apart"));
+}
+
+// The endpoints in a node's book that it believes alive, itself not.
+std::vector<Endpoint> known_by(const Look& look, NodeIndex node) {
+  auto known = look.view.status(node).known_alive;
+  std::erase(known, look.view.facts(node).endpoint);
+  return known;
+}
+
+std::vector<NodeIndex> live_honest(const Look& look) {
+  std::vector<NodeIndex> honest;
+  for (const NodeIndex node : look.live) {
+    if (look.behaviour(node) == Behaviour::honest) honest.push_back(node);
+  }
+  return honest;
+}
+
+Finding look_knows_count(const Look& look, bool at_least) {
+  const auto nodes = live_honest(look);
+  if (nodes.empty() && at_least) return none_running();
+  const uint64_t count = look.condition.count;
+  for (const NodeIndex node : nodes) {
+    const uint64_t known = known_by(look, node).size();
+    if (at_least ? known >= count : known <= count) continue;
+    return no(look.name(node) + " knows " + counted(known, "endpoint", "endpoints") + ", " +
+              (at_least ? asked_for(count) : at_most(count)));
+  }
+  return yes();
+}
+
+Finding look_knows(const Look& look) {
+  const auto nodes = live_honest(look);
+  if (nodes.empty()) return none_running();
+  for (const NodeIndex node : nodes) {
+    const auto known = known_by(look, node);
+    for (const NodeIndex peer : look.peers) {
+      if (peer == node) continue;
+      const Endpoint& endpoint = look.view.facts(peer).endpoint;
+      if (std::find(known.begin(), known.end(), endpoint) != known.end()) continue;
+      return no(look.name(node) + " does not know " + look.name(peer) + " (" + endpoint.text() +
+                ")");
+    }
+  }
+  return yes();
+}
+
+Finding look_holds(const Look& look) {
+  const auto& contents = look.scenario.contents;
+  const auto content = std::find_if(contents.begin(), contents.end(), [&](const Content& c) {
+    return c.id == look.condition.content;
+  });
+  P2P_CHECK(content != contents.end());
+  const auto index = static_cast<size_t>(content - contents.begin());
+  size_t holders = 0;
+  std::string first_without;
+  for (const NodeIndex node : look.nodes) {
+    if (look.view.holds(node, index)) {
+      ++holders;
+    } else if (first_without.empty()) {
+      first_without = look.name(node) + " has " +
+                      counted(look.view.pieces_held(node), "piece", "pieces") + " in all and not " +
+                      "all of " + content->id;
+    }
+  }
+  if (holders == look.nodes.size()) return yes();
+  return no(first_without + "; " + std::to_string(holders) + " of " +
+            counted(look.nodes.size(), "node has", "nodes have") + " it");
+}
+
+Finding look_wants_nothing(const Look& look) {
+  if (look.live.empty()) return none_running();
+  size_t wanting = 0;
+  NodeIndex first = 0;
+  for (const NodeIndex node : look.live) {
+    if (look.view.wants_nothing(node)) continue;
+    if (wanting++ == 0) first = node;
+  }
+  if (wanting == 0) return yes();
+  std::string text = look.name(first);
+  if (wanting > 1) text += " and " + counted(wanting - 1, "other", "others");
+  return no(text + (wanting > 1 ? " still want pieces" : " still wants pieces"));
+}
+
+std::vector<bool> marked(const View& view, const std::vector<NodeIndex>& nodes) {
+  std::vector<bool> mark(view.node_count());
+  for (const NodeIndex node : nodes) mark[node] = true;
+  return mark;
+}
+
+Finding look_no_connection_to(const Look& look) {
+  const auto is_node = marked(look.view, look.live);
+  const auto is_peer = marked(look.view, look.peers);
+  for (const auto& [a, b] : look.view.links()) {
+    if (is_node[a] && is_peer[b]) return no(look.name(a) + " is connected to " + look.name(b));
+    if (is_node[b] && is_peer[a]) return no(look.name(b) + " is connected to " + look.name(a));
+  }
+  return yes();
+}
+
+Finding look_connected_to(const Look& look) {
+  if (look.live.empty()) return none_running();
+  const auto links = look.view.links();
+  for (const NodeIndex node : look.live) {
+    for (const NodeIndex peer : look.peers) {
+      if (peer == node) continue;
+      const std::pair link{std::min(node, peer), std::max(node, peer)};
+      if (std::binary_search(links.begin(), links.end(), link)) continue;
+      return no(look.name(node) + " is not connected to " + look.name(peer));
+    }
+  }
+  return yes();
+}
+
+Finding look_diameter(const Look& look) {
+  if (look.live.empty()) return none_running();
+  const Graph graph(look.view.node_count(), look.view.links());
+  const uint64_t count = look.condition.count;
+  const auto most = static_cast<uint32_t>(std::min<uint64_t>(count, Graph::kFar - 1));
+  const auto far = farther_apart(graph, look.live, most);
+  if (!far) return yes();
+  const uint32_t steps = graph.distances(far->first)[far->second];
+  const std::string ends = look.name(far->first) + " to " + look.name(far->second);
+  if (steps == Graph::kFar) return no("no path leads from " + ends);
+  return no("it is " + counted(steps, "step", "steps") + " from " + ends + ", " + at_most(count));
+}
+
+Finding look_degree(const Look& look, bool at_least) {
+  if (look.live.empty() && at_least) return none_running();
+  const Graph graph(look.view.node_count(), look.view.links());
+  const uint64_t count = look.condition.count;
+  for (const NodeIndex node : look.live) {
+    const uint64_t degree = graph.degree(node);
+    if (at_least ? degree >= count : degree <= count) continue;
+    return no(look.name(node) + " has " +
+              counted(degree, "identified connection", "identified connections") + ", " +
+              (at_least ? asked_for(count) : at_most(count)));
+  }
+  return yes();
+}
+
+std::string_view state_text(NodeState state) {
+  switch (state) {
+    case NodeState::down:
+      return "is down";
+    case NodeState::running:
+      return "is running";
+    case NodeState::crashed:
+      return "has crashed";
+  }
+  check_failed("a state without a text");
+}
+
+Finding look_running(const Look& look, bool running) {
+  for (const NodeIndex node : look.nodes) {
+    const NodeState state = look.view.state(node);
+    if ((state == NodeState::running) != running) {
+      return no(look.name(node) + " " + std::string(state_text(state)));
+    }
+  }
+  return yes();
+}
+
+}  // namespace
+
+Finding look_at(const Condition& condition, const Scenario& scenario, const View& view) {
+  Look look{condition, scenario, view, {}, {}, nodes_of(scenario, condition.peers)};
+  if (condition.nodes.empty()) {
+    for (NodeIndex node = 0; node < view.node_count(); ++node) {
+      if (look.behaviour(node) == Behaviour::honest) look.nodes.push_back(node);
+    }
+  } else {
+    look.nodes = nodes_of(scenario, condition.nodes);
+  }
+  for (const NodeIndex node : look.nodes) {
+    if (view.state(node) == NodeState::running) look.live.push_back(node);
+  }
+  switch (condition.that) {
+    case Claim::connected:
+      return look_connected(look);
+    case Claim::knows_at_least:
+      return look_knows_count(look, true);
+    case Claim::knows_at_most:
+      return look_knows_count(look, false);
+    case Claim::knows:
+      return look_knows(look);
+    case Claim::holds:
+      return look_holds(look);
+    case Claim::wants_nothing:
+      return look_wants_nothing(look);
+    case Claim::no_connection_to:
+      return look_no_connection_to(look);
+    case Claim::connected_to:
+      return look_connected_to(look);
+    case Claim::diameter_at_most:
+      return look_diameter(look);
+    case Claim::degree_at_least:
+      return look_degree(look, true);
+    case Claim::degree_at_most:
+      return look_degree(look, false);
+    case Claim::running:
+      return look_running(look, true);
+    case Claim::not_running:
+      return look_running(look, false);
+  }
+  check_failed("a claim that nobody looks at");
+}
+
+}  // namespace p2p::sim
