@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -65,6 +66,13 @@ class EngineWorld final : public Station {
   void drain() {
     while (auto action = engine_.poll_action()) perform(engine_, std::move(*action));
     arm();
+  }
+
+  // The end of a connection; nullopt: there is none.
+  std::optional<EndRef> end_of(ConnId conn) const {
+    const auto found = links_.find(conn.value());
+    if (found == links_.end()) return std::nullopt;
+    return found->second.end;
   }
 
   // Tasks of this node: its deadline has come, or an operation is done.
@@ -341,7 +349,7 @@ Event EngineWorld<AnyEngine>::carry_out(LoadPiece& load) {
 template <class AnyEngine>
 Event EngineWorld<AnyEngine>::carry_out(Sync& sync) {
   const StoreStatus status = disk_.end_sync(sync.begun);
-  if (observer_ != nullptr && status == StoreStatus::ok) observer_->synced(node_);
+  if (observer_ != nullptr && disk_.all_durable()) observer_->synced(node_);
   return StoreSynced{sync.op, status};
 }
 

@@ -42,6 +42,7 @@ SimDisk::Written SimDisk::store(const Digest& digest, const Slice& bytes) {
   }
   used_ += kept.bytes.size();
   pieces_.emplace(digest, Piece{kept.bytes, ++last_stored_, false});
+  ++volatile_;
   return {StoreStatus::ok, kept.matches};
 }
 
@@ -67,7 +68,9 @@ StoreStatus SimDisk::end_sync(uint64_t begun) {
   if (failing_) return StoreStatus::io_error;
   if (model_.lies) return StoreStatus::ok;
   for (auto& [digest, piece] : pieces_) {
-    if (piece.stored <= begun) piece.durable = true;
+    if (piece.durable || piece.stored > begun) continue;
+    piece.durable = true;
+    --volatile_;
   }
   return StoreStatus::ok;
 }
@@ -96,9 +99,11 @@ void SimDisk::crash(DiskAfter after) {
       break;
   }
   for (auto& [digest, piece] : pieces_) piece.durable = true;
+  volatile_ = 0;
 }
 
-void SimDisk::fail(DiskFault fault, uint64_t one_in) {
+std::vector<Digest> SimDisk::fail(DiskFault fault, uint64_t one_in) {
+  std::vector<Digest> rotten;
   switch (fault) {
     case DiskFault::full:
       full_ = true;
@@ -113,12 +118,14 @@ void SimDisk::fail(DiskFault fault, uint64_t one_in) {
       for (auto& [digest, piece] : pieces_) {
         if (random_.below(std::max<uint64_t>(one_in, 1)) != 0) continue;
         piece.bytes = with_a_wrong_bit(piece.bytes, random_);
+        rotten.push_back(digest);
       }
       break;
     case DiskFault::good:
       full_ = failing_ = slow_ = false;
       break;
   }
+  return rotten;
 }
 
 std::vector<Digest> SimDisk::held() const {

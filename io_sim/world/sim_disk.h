@@ -35,9 +35,12 @@ class SimDisk {
   // A sync that begins now makes durable what is stored by now, when it ends.
   uint64_t begin_sync();
   StoreStatus end_sync(uint64_t begun);
+  // Whether a crash now would keep everything.
+  bool all_durable() const { return volatile_ == 0; }
 
   void crash(DiskAfter after);
-  void fail(DiskFault fault, uint64_t one_in);
+  // Returns the pieces that rotted.
+  std::vector<Digest> fail(DiskFault fault, uint64_t one_in);
 
   bool holds(const Digest& digest) const { return pieces_.contains(digest); }
   size_t size() const { return pieces_.size(); }
@@ -59,6 +62,7 @@ class SimDisk {
   std::map<Digest, Piece> pieces_;
   uint64_t used_ = 0;  // bytes
   uint64_t last_stored_ = 0;
+  size_t volatile_ = 0;  // pieces that a crash may lose
   bool full_ = false;
   bool failing_ = false;
   bool slow_ = false;

@@ -1,0 +1,164 @@
+// Nodes of a run: how they start, what they are told, how they end.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "io_sim/run/layout.h"
+#include "io_sim/run/simulation.h"
+#include "io_sim/scenario/keyed_seed.h"
+
+namespace p2p::sim {
+
+void Simulation::start(NodeIndex node) {
+  Node& there = nodes_[node];
+  if (there.state == NodeState::running) {
+    there.start_when_down = there.stopping;
+    return;
+  }
+  if (there.state == NodeState::crashed) network_.recover(node);
+  there.state = NodeState::running;
+  there.since = queue_.now();
+  there.stopping = there.start_when_down = false;
+  ++there.starts;
+  trace_.deed(queue_.now(), node, there.facts.name, "start");
+  if (honest(node)) {
+    start_engine(node);
+  } else {
+    start_raw(node);
+  }
+}
+
+void Simulation::start_engine(NodeIndex node) {
+  Node& there = nodes_[node];
+  const std::string& name = there.facts.name;
+  Config config = there.facts.config;
+  config.nonce = keyed_seed(seed_, "nonce", name, there.starts).value;
+  there.engine =
+      std::make_unique<Engine>(std::move(config), keyed_seed(seed_, "engine", name, there.starts),
+                               there.clock.local(queue_.now()));
+  there.world = std::make_unique<EngineWorld<Engine>>(
+      EngineWorld<Engine>::Surroundings{queue_, network_, *there.disk, this}, node, there.starts,
+      there.clock, *there.engine);
+  network_.set_station(node, there.world.get());
+  there.fetches.clear();
+  Started started{there.disk->held()};
+  invariants_->started(node, started.held);
+  there.world->tell(std::move(started));
+  if (!there.demo_wants.empty()) {
+    there.world->tell(FetchPieces{FetchId{0}, there.demo_wants});
+  }
+  for (const size_t content_wanted : there.wants) want(node, content_wanted);
+}
+
+void Simulation::start_raw(NodeIndex node) {
+  Node& there = nodes_[node];
+  const NodeGroup& group = scenario_.nodes[there.facts.group];
+  RawFacts facts;
+  facts.endpoint = there.facts.endpoint;
+  for (const NodeIndex other : nodes_of(scenario_, group.bootstrap)) {
+    if (other != node) {
+      facts.bootstrap.push_back(reachable_at(nodes_[other].facts, there.facts));
+    }
+  }
+  facts.piece_size = scenario_.piece_size;
+  facts.inbound = there.facts.inbound;
+  facts.held = there.disk->held();
+  facts.wanted = there.demo_wants;
+  for (const size_t index : there.wants) {
+    const auto& pieces = content(index).pieces;
+    facts.wanted.insert(facts.wanted.end(), pieces.begin(), pieces.end());
+  }
+  there.raw = std::make_unique<RawWorld>(queue_, network_, *there.disk, *this, node, there.starts,
+                                         std::move(facts),
+                                         keyed_seed(seed_, "raw", there.facts.name, there.starts),
+                                         make_raw_peer(there.facts.behaviour));
+  network_.set_station(node, there.raw.get());
+  there.raw->start();
+}
+
+void Simulation::want(NodeIndex node, size_t index) {
+  Node& there = nodes_[node];
+  const FetchId id{there.fetches.size() + 1};
+  there.fetches.push_back({id, index, false});
+  there.world->tell(FetchContent{id, content(index).root, false});
+}
+
+void Simulation::share(NodeIndex node, size_t index) {
+  Node& there = nodes_[node];
+  for (const Digest& digest : content(index).pieces) {
+    if (there.disk->holds(digest)) continue;
+    there.disk->put(digest);
+    if (there.world) there.world->tell(PieceAdded{digest});
+  }
+}
+
+void Simulation::tell_raw_of(NodeIndex node, size_t index, bool wanted) {
+  Node& there = nodes_[node];
+  const std::vector<Digest>& pieces = content(index).pieces;
+  if (!wanted) {
+    for (const Digest& digest : pieces) there.disk->put(digest);
+  }
+  if (!there.raw) return;
+  there.raw->tell(wanted ? std::vector<Digest>() : pieces, wanted ? pieces : std::vector<Digest>());
+}
+
+// In order; a node of another kind has no order.
+void Simulation::stop(NodeIndex node) {
+  Node& there = nodes_[node];
+  if (there.state != NodeState::running || there.stopping) return;
+  if (!there.world) return end_process(node, NodeState::down);
+  there.stopping = true;
+  trace_.deed(queue_.now(), node, there.facts.name, "stop");
+  there.world->tell(ShutDown{});
+}
+
+// The process is gone: its connections are closed, or have vanished with its host.
+void Simulation::end_process(NodeIndex node, NodeState after) {
+  Node& there = nodes_[node];
+  P2P_CHECK(there.state == NodeState::running);
+  const std::string why = there.raw ? there.raw->death() : std::string();
+  trace_.deed(queue_.now(), node, there.facts.name, why.empty() ? "ended" : "died: " + why);
+  if (!why.empty()) {
+    const Duration at = queue_.now() - Time();
+    recorder_.fault(at, at, there.facts.name + " died: " + why, true);
+  }
+  forget_ends(node);
+  if (after == NodeState::crashed) {
+    network_.crash(node);
+  } else {
+    network_.close_all(node);
+  }
+  network_.set_station(node, nullptr);
+  there.world.reset();
+  there.engine.reset();
+  there.raw.reset();
+  there.state = after;
+  there.since = queue_.now();
+  there.stopping = false;
+  invariants_->ended(node);
+  if (std::exchange(there.start_when_down, false)) start(node);
+}
+
+void Simulation::forget_ends(NodeIndex node) {
+  for (EndState& end : ends_) {
+    if (!end.there || end.facts.node != node) continue;
+    if (honest(node)) invariants_->closed(end.facts);
+    end.there = false;
+  }
+}
+
+void Simulation::crash(NodeIndex node, DiskAfter disk) {
+  Node& there = nodes_[node];
+  if (there.state == NodeState::crashed) return;
+  if (there.state == NodeState::running) {
+    end_process(node, NodeState::crashed);
+  } else {
+    network_.crash(node);
+    there.state = NodeState::crashed;
+    there.since = queue_.now();
+  }
+  there.disk->crash(disk);
+  if (disk == DiskAfter::wipe) invariants_->wiped(node);
+}
+
+}  // namespace p2p::sim

@@ -1,0 +1,50 @@
+// What expectations, invariants and reports may see.
+#include <algorithm>
+
+#include "io_sim/run/simulation.h"
+
+namespace p2p::sim {
+
+std::optional<NodeIndex> Simulation::node_at(const Endpoint& endpoint) const {
+  const auto found = by_endpoint_.find(endpoint);
+  if (found == by_endpoint_.end()) return std::nullopt;
+  return found->second;
+}
+
+Status Simulation::status(NodeIndex node) const { return nodes_[node].engine->status(); }
+
+Totals Simulation::totals(NodeIndex node) const { return nodes_[node].engine->totals(); }
+
+std::vector<std::pair<NodeIndex, NodeIndex>> Simulation::links() const {
+  std::vector<std::pair<NodeIndex, NodeIndex>> links;
+  for (size_t i = 0; i + 1 < ends_.size(); i += 2) {
+    const EndState& a = ends_[i];
+    const EndState& b = ends_[i + 1];
+    if (!a.there || !b.there || !a.identified || !b.identified) continue;
+    if (a.facts.connection != b.facts.connection) continue;
+    if (a.facts.node == b.facts.node) continue;
+    links.emplace_back(std::min(a.facts.node, b.facts.node), std::max(a.facts.node, b.facts.node));
+  }
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  return links;
+}
+
+bool Simulation::holds(NodeIndex node, size_t content) const {
+  const auto& made = contents_[content];
+  if (!made) return false;
+  return std::all_of(made->pieces.begin(), made->pieces.end(),
+                     [&](const Digest& digest) { return nodes_[node].disk->holds(digest); });
+}
+
+uint64_t Simulation::pieces_held(NodeIndex node) const { return nodes_[node].disk->size(); }
+
+bool Simulation::wants_nothing(NodeIndex node) const {
+  const Node& there = nodes_[node];
+  if (there.engine == nullptr) return there.wants.empty() && there.demo_wants.empty();
+  const bool done = std::all_of(there.fetches.begin(), there.fetches.end(),
+                                [](const Fetch& fetch) { return fetch.done; });
+  return done && there.engine->totals().pieces_wanted == 0;
+}
+
+}  // namespace p2p::sim
