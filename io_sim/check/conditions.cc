@@ -63,10 +63,15 @@ Finding look_connected(const Look& look) {
   return no(text + (apart.size() > 1 ? " are apart" : " is apart"));
 }
 
-// The endpoints in a node's book that it believes alive, itself not.
+// The endpoints in a node's book that it believes alive, itself not. One that is known by its
+// host's address and by the loopback address counts once.
 std::vector<Endpoint> known_by(const Look& look, NodeIndex node) {
+  const NodeFacts& facts = look.view.facts(node);
   auto known = look.view.status(node).known_alive;
-  std::erase(known, look.view.facts(node).endpoint);
+  for (Endpoint& endpoint : known) endpoint = as_seen_by(facts, endpoint);
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  std::erase(known, facts.endpoint);
   return known;
 }
 
@@ -99,7 +104,7 @@ Finding look_knows(const Look& look) {
     for (const NodeIndex peer : look.peers) {
       if (peer == node) continue;
       const Endpoint& endpoint = look.view.facts(peer).endpoint;
-      if (std::find(known.begin(), known.end(), endpoint) != known.end()) continue;
+      if (std::binary_search(known.begin(), known.end(), endpoint)) continue;
       return no(look.name(node) + " does not know " + look.name(peer) + " (" + endpoint.text() +
                 ")");
     }

@@ -192,19 +192,9 @@ void Invariants::stored(NodeIndex node, const Digest& digest, bool bytes_match) 
   for (Rule* const rule : rules_->in(Told::store)) rule->stored(node, digest, bytes_match);
 }
 
-void Invariants::syncing(NodeIndex node) {
-  if (rules_->idle()) return;
-  for (Rule* const rule : rules_->in(Told::store)) rule->syncing(node);
-}
-
 void Invariants::synced(NodeIndex node) {
   if (rules_->idle()) return;
   for (Rule* const rule : rules_->in(Told::store)) rule->synced(node);
-}
-
-void Invariants::lost(NodeIndex node, const Digest& digest) {
-  if (rules_->idle()) return;
-  for (Rule* const rule : rules_->in(Told::store)) rule->lost(node, digest);
 }
 
 void Invariants::wiped(NodeIndex node) {

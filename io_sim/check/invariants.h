@@ -75,14 +75,11 @@ class Invariants {
   void payload_sent(const EndFacts& end, const Digest& digest);
   // Bytes reached an end and were read there: before the event Received.
   void received(const EndFacts& end, size_t bytes);
-  // The node's store has a piece from now on.
+  // The node's store has a piece from now on. And all that it has is durable: what even a crash
+  // keeps; never said of a disk that lies.
   void stored(NodeIndex node, const Digest& digest, bool bytes_match);
-  // The store begins to make durable what it has by now; and it has done so: even a crash keeps
-  // that. Not `synced` when the disk lies or fails.
-  void syncing(NodeIndex node);
   void synced(NodeIndex node);
-  // The scenario destroyed a piece in the node's store (bit rot), or all of them (wipe).
-  void lost(NodeIndex node, const Digest& digest);
+  // The scenario took from the node all that its disk had.
   void wiped(NodeIndex node);
   // Once every virtual second, and once at the end of the run.
   void second();

@@ -27,7 +27,7 @@ enum class Told : uint8_t {
   control_sent,
   payload_begun,
   received,
-  store,  // stored, syncing, synced, lost, wiped
+  store,  // stored, synced, wiped
   second,
 };
 inline constexpr size_t kTold = static_cast<size_t>(Told::second) + 1;
@@ -57,9 +57,7 @@ class Rule {
   // End::received counts them.
   virtual void received(EndId /*id*/, size_t /*bytes*/) {}
   virtual void stored(NodeIndex /*node*/, const Digest& /*digest*/, bool /*bytes_match*/) {}
-  virtual void syncing(NodeIndex /*node*/) {}
   virtual void synced(NodeIndex /*node*/) {}
-  virtual void lost(NodeIndex /*node*/, const Digest& /*digest*/) {}
   virtual void wiped(NodeIndex /*node*/) {}
   // `all`: every node is to be looked at, else some in turn will do.
   virtual void second(bool /*all*/) {}

@@ -4,6 +4,11 @@
 
 namespace p2p::sim {
 
+Endpoint as_seen_by(const NodeFacts& node, const Endpoint& endpoint) {
+  if (!endpoint.address.is_loopback()) return endpoint;
+  return {node.endpoint.address, endpoint.port};
+}
+
 std::vector<NodeIndex> nodes_of(const Scenario& scenario, const NodeSet& set) {
   std::vector<NodeIndex> nodes;
   NodeIndex first_of_group = 0;

@@ -63,6 +63,9 @@ class View {
   View& operator=(const View&) = default;
 };
 
+// The endpoint that `endpoint` is to a node: a loopback address means its own host.
+Endpoint as_seen_by(const NodeFacts& node, const Endpoint& endpoint);
+
 // The nodes that a NodeSet of the scenario names, ascending, none twice.
 std::vector<NodeIndex> nodes_of(const Scenario& scenario, const NodeSet& set);
 

@@ -91,11 +91,16 @@ class AddressRules final : public Rule {
     bool lasting = false;
     std::optional<Endpoint> claimed;  // by this end's node, in its hello
   };
-  using Endpoints = std::unordered_map<Endpoint, Spoken, EndpointHash>;  // never gone through
+  // By the endpoint as the node sees it. Looked up, never gone through.
+  using Endpoints = std::unordered_map<Endpoint, Spoken, EndpointHash>;
+
+  Endpoint seen_by(NodeIndex node, const Endpoint& endpoint) const {
+    return as_seen_by(scene_.view().facts(node), endpoint);
+  }
 
   void speak(EndId id, const Endpoint& endpoint);
   void end_lasting(Speaker& speaker);
-  // nullptr: never spoken with.
+  // Endpoints are as the node sees them. nullptr: never spoken with.
   const Spoken* find_spoken(NodeIndex node, const Endpoint& endpoint) const;
   bool is_own(const End& end, const Endpoint& record) const;
   Duration handed_on_for(NodeIndex node) const {
@@ -123,7 +128,7 @@ void AddressRules::opened(EndId id) {
 void AddressRules::speak(EndId id, const Endpoint& endpoint) {
   const End& end = scene_.end(id);
   Speaker& speaker = speakers_[id];
-  speaker.with = &spoken_[end.facts.node][endpoint];
+  speaker.with = &spoken_[end.facts.node][seen_by(end.facts.node, endpoint)];
   speaker.with->alive = scene_.now();
   if (end.extended()) return;
   speaker.lasting = true;
@@ -193,7 +198,8 @@ void AddressRules::control_sent(EndId id, std::span<const std::byte> frame) {
   const Conn* const conn = scene_.conn_of(end);
   const Time listed = conn != nullptr && conn->write ? conn->write_since : scene_.now();
   for (const Endpoint& record : records_of(frame)) {
-    if (!is_own(end, record)) judge_record(end, record, listed);
+    const Endpoint seen = seen_by(end.facts.node, record);
+    if (!is_own(end, seen)) judge_record(end, seen, listed);
   }
 }
 
@@ -237,7 +243,8 @@ std::optional<Time> AddressRules::gone_since(const Endpoint& endpoint, const Spo
 
 // An engine says what it knew when it was last given an event.
 void AddressRules::look_into_book(NodeIndex node) {
-  for (const Endpoint& endpoint : scene_.view().status(node).known_alive) {
+  for (const Endpoint& known : scene_.view().status(node).known_alive) {
+    const Endpoint endpoint = seen_by(node, known);
     const auto gone = gone_since(endpoint, find_spoken(node, endpoint));
     if (!gone) continue;
     const Duration since = scene_.node(node).last_event - *gone;

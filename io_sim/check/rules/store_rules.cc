@@ -33,17 +33,14 @@ class StoreRules final : public Rule {
   void action(NodeIndex node, const p2p::Action& action) override;
   void control_sent(EndId id, std::span<const std::byte> frame) override;
   void stored(NodeIndex node, const Digest& digest, bool bytes_match) override;
-  void syncing(NodeIndex node) override;
   void synced(NodeIndex node) override;
-  void lost(NodeIndex node, const Digest& digest) override;
   void wiped(NodeIndex node) override;
 
  private:
   struct Store {
-    bool used = false;             // has started once
-    PieceKeys durable;             // what even a crash keeps
-    std::vector<PieceKey> recent;  // stored, not yet durable, in order
-    size_t covered = 0;            // how many of them the sync under way is for
+    bool used = false;  // has started once
+    PieceKeys durable;  // what even a crash keeps
+    PieceKeys recent;   // stored, and not known to be durable
     // What the engine was told that it holds, since when. Looked up, never gone through.
     std::unordered_map<PieceKey, Time> told;
     std::vector<std::pair<OpId, PieceKey>> storing;
@@ -59,7 +56,6 @@ class StoreRules final : public Rule {
 
 void StoreRules::started(NodeIndex node, std::span<const Digest> held) {
   Store& store = stores_[node];
-  PieceKeys now_held;
   std::vector<PieceKey> keys;
   for (const Digest& digest : held) keys.push_back(piece_key(digest));
   std::sort(keys.begin(), keys.end());
@@ -71,13 +67,12 @@ void StoreRules::started(NodeIndex node, std::span<const Digest> held) {
   }
   // What a node has at its first start was put there; later some may not be durable yet.
   store.recent.clear();
-  store.covered = 0;
   for (const PieceKey key : keys) {
     store.told[key] = scene_.now();
     if (!store.used) {
       store.durable.insert(key);
     } else if (!store.durable.contains(key)) {
-      store.recent.push_back(key);
+      store.recent.insert(key);
     }
   }
   store.used = true;
@@ -88,7 +83,6 @@ void StoreRules::ended(NodeIndex node) {
   store.told.clear();
   store.storing.clear();
   store.loading.clear();
-  store.covered = 0;
 }
 
 PieceKey StoreRules::take(std::vector<std::pair<OpId, PieceKey>>& operations, OpId op) {
@@ -104,10 +98,7 @@ PieceKey StoreRules::take(std::vector<std::pair<OpId, PieceKey>>& operations, Op
 void StoreRules::gone(Store& store, PieceKey piece) {
   store.told.erase(piece);
   store.durable.erase(piece);
-  const auto found = std::find(store.recent.begin(), store.recent.end(), piece);
-  if (found == store.recent.end()) return;
-  if (static_cast<size_t>(found - store.recent.begin()) < store.covered) --store.covered;
-  store.recent.erase(found);
+  store.recent.erase(piece);
 }
 
 void StoreRules::event(NodeIndex node, const p2p::Event& event) {
@@ -161,24 +152,13 @@ void StoreRules::stored(NodeIndex node, const Digest& digest, bool bytes_match) 
   if (!judges_durable_) return;
   Store& store = stores_[node];
   const PieceKey piece = piece_key(digest);
-  const bool known =
-      store.durable.contains(piece) ||
-      std::find(store.recent.begin(), store.recent.end(), piece) != store.recent.end();
-  if (!known) store.recent.push_back(piece);
+  if (!store.durable.contains(piece)) store.recent.insert(piece);
 }
-
-void StoreRules::syncing(NodeIndex node) { stores_[node].covered = stores_[node].recent.size(); }
 
 void StoreRules::synced(NodeIndex node) {
   Store& store = stores_[node];
-  const auto covered = store.recent.begin() + static_cast<std::ptrdiff_t>(store.covered);
-  for (auto it = store.recent.begin(); it != covered; ++it) store.durable.insert(*it);
-  store.recent.erase(store.recent.begin(), covered);
-  store.covered = 0;
-}
-
-void StoreRules::lost(NodeIndex node, const Digest& digest) {
-  gone(stores_[node], piece_key(digest));
+  for (const PieceKey piece : store.recent) store.durable.insert(piece);
+  store.recent.clear();
 }
 
 void StoreRules::wiped(NodeIndex node) {
@@ -186,7 +166,6 @@ void StoreRules::wiped(NodeIndex node) {
   store.durable.clear();
   store.recent.clear();
   store.told.clear();
-  store.covered = 0;
 }
 
 }  // namespace
