@@ -1,7 +1,7 @@
 // Frames that begin well and are wrong: of wrong lengths, of unknown types, of bodies that
 // contradict themselves, at the wrong time. One at a time, each drawn from the table.
+#include <algorithm>
 #include <array>
-#include <set>
 
 #include "engine/base/bytes.h"
 #include "engine/wire/encoder.h"
@@ -29,67 +29,61 @@ void append_raw(std::vector<std::byte>& out, Random& random, uint8_t type, uint3
   fill_randomly(random, frame.subspan(kFrameHeaderSize));
 }
 
-uint8_t number(FrameType type) { return static_cast<uint8_t>(type); }
+constexpr uint8_t number(FrameType type) { return static_cast<uint8_t>(type); }
 
+// It says 8 holders and 8 neighbours, and carries none.
+void append_empty_found(std::vector<std::byte>& out, Random& random, PieceSize) {
+  append_frame(out, FoundMessage{random_digest(random), {}, {}});
+  out[out.size() - 2] = std::byte{8};
+  out[out.size() - 1] = std::byte{8};
+}
+
+void append_give(std::vector<std::byte>& out, Random& random, PieceSize piece_size) {
+  const auto header = encode_give_header(random_digest(random), piece_size);
+  out.insert(out.end(), header.begin(), header.end());
+  out.resize(out.size() + piece_size.bytes());
+}
+
+void append_ask(std::vector<std::byte>& out, Random& random, PieceSize) {
+  append_frame(out, AskMessage{random_digest(random)});
+}
+
+void append_want(std::vector<std::byte>& out, Random& random, PieceSize) {
+  append_digest_list(out, FrameType::want, random_digests(random, 1));
+}
+
+// A header that lies, or a frame that is made.
 struct BadFrame {
-  bool before_hello = false;
+  uint8_t type = 0;
+  uint32_t length = 0;
+  bool and_a_piece = false;  // the length is so much more
   void (*append)(std::vector<std::byte>& out, Random& random, PieceSize piece_size) = nullptr;
+  bool before_hello = false;
 };
 
-const std::array<BadFrame, 14> kBadFrames{{
-    // An ask of one byte too many.
-    {false, [](auto& out, auto& random,
-               PieceSize) { append_raw(out, random, number(FrameType::ask), kDigestFrame + 1); }},
-    // A give of one byte too few.
-    {false,
-     [](auto& out, auto& random, PieceSize piece_size) {
-       append_raw(out, random, number(FrameType::give), kDigestFrame + piece_size.bytes() - 1);
-     }},
-    // A trim of a whole piece.
-    {false,
-     [](auto& out, auto& random, PieceSize piece_size) {
-       append_raw(out, random, number(FrameType::trim), kDigestFrame + piece_size.bytes());
-     }},
-    // A list of wants that ends within a hash, and one of none.
-    {false, [](auto& out, auto& random,
-               PieceSize) { append_raw(out, random, number(FrameType::want), kDigestFrame + 7); }},
-    {false, [](auto& out, auto& random,
-               PieceSize) { append_raw(out, random, number(FrameType::have), 1); }},
-    // A peer list of more than 1,024 records.
-    {false,
-     [](auto& out, auto& random, PieceSize) {
-       append_raw(out, random, number(FrameType::peer), 1 + kRecordSize * (kPeerRecordsMax + 1));
-     }},
-    // A found whose counts do not fit its length: it says 8 and 8, and carries none.
-    {false,
-     [](auto& out, auto& random, PieceSize) {
-       append_frame(out, FoundMessage{random_digest(random), {}, {}});
-       out[out.size() - 2] = std::byte{8};
-       out[out.size() - 1] = std::byte{8};
-     }},
-    // An unknown type too long to be skipped, and one that is skipped.
-    {false, [](auto& out, auto& random,
-               PieceSize) { append_raw(out, random, kUnknownType, kUnknownFrameLengthMax + 1); }},
-    {false,
-     [](auto& out, auto& random, PieceSize) { append_raw(out, random, kUnknownType, 1000); }},
-    // A length of 4 GiB, and of nothing.
-    {false, [](auto& out, auto& random,
-               PieceSize) { append_raw(out, random, number(FrameType::give), 0xffff'ffff); }},
-    {false, [](auto& out, auto& random,
-               PieceSize) { append_raw(out, random, number(FrameType::peer), 0); }},
-    // A give that nobody asked for. That is no fault: it is read and dropped.
-    {false,
-     [](auto& out, auto& random, PieceSize piece_size) {
-       const auto header = encode_give_header(random_digest(random), piece_size);
-       out.insert(out.end(), header.begin(), header.end());
-       out.resize(out.size() + piece_size.bytes());
-     }},
-    // An ask before the hello, which an original may send, and a want, which nobody may.
-    {true, [](auto& out, auto& random,
-              PieceSize) { append_frame(out, AskMessage{random_digest(random)}); }},
-    {true, [](auto& out, auto& random,
-              PieceSize) { append_digest_list(out, FrameType::want, random_digests(random, 1)); }},
+constexpr std::array<BadFrame, 14> kBadFrames{{
+    {number(FrameType::ask), kDigestFrame + 1},
+    {number(FrameType::give), kDigestFrame - 1, true},
+    {number(FrameType::trim), kDigestFrame, true},
+    {number(FrameType::want), kDigestFrame + 7},
+    {number(FrameType::have), 1},
+    {number(FrameType::peer), 1 + kRecordSize*(kPeerRecordsMax + 1)},
+    {kUnknownType, kUnknownFrameLengthMax + 1},
+    {kUnknownType, 1000},  // no fault: skipped, so that the protocol can grow
+    {number(FrameType::give), 0xffff'ffff},
+    {number(FrameType::peer), 0},
+    {.append = append_empty_found},
+    {.append = append_give},                       // no fault: that nobody asked for is dropped
+    {.append = append_ask, .before_hello = true},  // as an original's
+    {.append = append_want, .before_hello = true},
 }};
+
+void append(std::vector<std::byte>& out, const BadFrame& frame, Random& random,
+            PieceSize piece_size) {
+  if (frame.append != nullptr) return frame.append(out, random, piece_size);
+  const uint32_t more = frame.and_a_piece ? piece_size.bytes() : 0;
+  append_raw(out, random, frame.type, frame.length + more);
+}
 
 class BadFrames final : public SpeakingPeer {
  public:
@@ -125,7 +119,7 @@ class BadFrames final : public SpeakingPeer {
 
   static void send(RawNet& net, ConnId conn, const BadFrame& frame) {
     std::vector<std::byte> bytes;
-    frame.append(bytes, net.random(), net.facts().piece_size);
+    append(bytes, frame, net.random(), net.facts().piece_size);
     net.send(conn, bytes);
   }
 };
