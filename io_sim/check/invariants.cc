@@ -197,6 +197,11 @@ void Invariants::synced(NodeIndex node) {
   for (Rule* const rule : rules_->in(Told::store)) rule->synced(node);
 }
 
+void Invariants::lost(NodeIndex node, const Digest& digest) {
+  if (rules_->idle()) return;
+  for (Rule* const rule : rules_->in(Told::store)) rule->lost(node, digest);
+}
+
 void Invariants::wiped(NodeIndex node) {
   if (rules_->idle()) return;
   for (Rule* const rule : rules_->in(Told::store)) rule->wiped(node);

@@ -79,7 +79,8 @@ class Invariants {
   // keeps; never said of a disk that lies.
   void stored(NodeIndex node, const Digest& digest, bool bytes_match);
   void synced(NodeIndex node);
-  // The scenario took from the node all that its disk had.
+  // The scenario took a piece from the node's store, or all of them.
+  void lost(NodeIndex node, const Digest& digest);
   void wiped(NodeIndex node);
   // Once every virtual second, and once at the end of the run.
   void second();

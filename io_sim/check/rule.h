@@ -27,7 +27,7 @@ enum class Told : uint8_t {
   control_sent,
   payload_begun,
   received,
-  store,  // stored, synced, wiped
+  store,  // stored, synced, lost, wiped
   second,
 };
 inline constexpr size_t kTold = static_cast<size_t>(Told::second) + 1;
@@ -58,6 +58,7 @@ class Rule {
   virtual void received(EndId /*id*/, size_t /*bytes*/) {}
   virtual void stored(NodeIndex /*node*/, const Digest& /*digest*/, bool /*bytes_match*/) {}
   virtual void synced(NodeIndex /*node*/) {}
+  virtual void lost(NodeIndex /*node*/, const Digest& /*digest*/) {}
   virtual void wiped(NodeIndex /*node*/) {}
   // `all`: every node is to be looked at, else some in turn will do.
   virtual void second(bool /*all*/) {}

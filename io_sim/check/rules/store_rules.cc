@@ -34,6 +34,9 @@ class StoreRules final : public Rule {
   void control_sent(EndId id, std::span<const std::byte> frame) override;
   void stored(NodeIndex node, const Digest& digest, bool bytes_match) override;
   void synced(NodeIndex node) override;
+  void lost(NodeIndex node, const Digest& digest) override {
+    gone(stores_[node], piece_key(digest));
+  }
   void wiped(NodeIndex node) override;
 
  private:
@@ -48,7 +51,7 @@ class StoreRules final : public Rule {
   };
 
   static PieceKey take(std::vector<std::pair<OpId, PieceKey>>& operations, OpId op);
-  void gone(Store& store, PieceKey piece);
+  static void gone(Store& store, PieceKey piece);
 
   bool judges_durable_;
   std::vector<Store> stores_;
