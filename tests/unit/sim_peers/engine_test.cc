@@ -180,8 +180,38 @@ TEST_P(EngineBears, a_hostile_peer_while_an_honest_one_gets_its_piece) {
   network.tell(late, FetchPieces{FetchId{1}, {piece.digest}});
   net.run_for(Duration::minutes(3));
   EXPECT_EQ(late.said<PieceObtained>().size(), 1u);
+  const bool breaks_no_rule = GetParam() == Behaviour::wrong_bytes ||
+                              GetParam() == Behaviour::never_gives ||
+                              GetParam() == Behaviour::pex_poison;
+  EXPECT_EQ(node.said<PeerClosed>().empty(), breaks_no_rule);
   EXPECT_TRUE(late.store.contains(piece.digest));
 }
+
+class EngineOutlasts : public ::testing::TestWithParam<Behaviour> {};
+
+TEST_P(EngineOutlasts, a_liar_that_was_there_before_the_holder_of_its_piece) {
+  const Piece piece = piece_of(1);
+  MemNetwork network(3);
+  MemNode& node = network.add(config_with(), host(1));
+  const auto peer = make_raw_peer(GetParam());
+  MemRawNet net(network, facts_beside(node), *peer, 1);
+  network.tell(node, FetchPieces{FetchId{1}, {piece.digest}});
+  net.run_for(Duration::minutes(1));
+  EXPECT_TRUE(node.store.empty());
+  network.add(config_with({at_host(1)}), host(2), {{piece.digest, piece.bytes}});
+  net.run_for(Duration::minutes(5));
+  EXPECT_TRUE(node.store.contains(piece.digest));
+  size_t closed_for_it = 0;
+  for (const PeerClosed& closed : node.said<PeerClosed>()) {
+    const bool for_its_bytes = closed.reason == CloseReason::bad_piece;
+    closed_for_it += for_its_bytes ? 1u : 0u;
+  }
+  EXPECT_EQ(closed_for_it > 0, GetParam() == Behaviour::wrong_bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Liars, EngineOutlasts,
+                         ::testing::Values(Behaviour::wrong_bytes, Behaviour::never_gives),
+                         behaviour_of_test);
 
 INSTANTIATE_TEST_SUITE_P(Hostile, EngineBears,
                          ::testing::Values(Behaviour::silent, Behaviour::garbage,
