@@ -46,7 +46,7 @@ std::string apply_size(Config& config, std::string_view value) {
   const size_t least = std::max(Least, Pieces * config.piece_size.bytes());
   if (*size < least) {
     std::string text = "is less than " + compact_size_text(least);
-    if (least > Least) text += ", " + std::to_string(Pieces) + " pieces";
+    if (least > Least) text += ", which is " + std::to_string(Pieces) + " pieces";
     return text;
   }
   if (*size > kLargest) return "is more than " + compact_size_text(kLargest);

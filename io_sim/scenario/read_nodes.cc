@@ -289,6 +289,9 @@ void declare_contents(Reader& reader, const TomlValue& value) {
 }
 
 void read_nodes(Reader& reader, const TomlValue& value, std::vector<NodeGroup>& into) {
+  if (value.kind == TomlValue::Kind::list && value.items.empty()) {
+    reader.fail(value, "a scenario has nodes");
+  }
   Totals totals;
   for (const TomlValue& table : value.items) {
     if (table.kind != TomlValue::Kind::table) continue;

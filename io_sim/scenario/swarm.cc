@@ -139,13 +139,16 @@ void Drawing::draw_for_nodes(FaultFamily family, Draw draw) {
   }
 }
 
-// The group is the one of least hash, so that taking another away doesn't change the choice.
+// The group is the one of least hash for each of its nodes, so that taking another away doesn't
+// change the choice.
 Node Drawing::draw_node(FaultFamily family, std::string_view purpose, Random& random) const {
   const uint64_t key = mixed(mixed(random.next(), name(family)), purpose);
-  const auto chosen = std::min_element(
-      scenario_.nodes.begin(), scenario_.nodes.end(), [&](const auto& a, const auto& b) {
-        return mixed(key, std::string_view(a.id)) < mixed(key, std::string_view(b.id));
-      });
+  const auto rank = [key](const NodeGroup& group) {
+    return mixed(key, std::string_view(group.id)) / group.count;
+  };
+  const auto chosen =
+      std::min_element(scenario_.nodes.begin(), scenario_.nodes.end(),
+                       [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   return Node{&*chosen, draw_index(random, chosen->count)};
 }
 
@@ -176,7 +179,7 @@ void Drawing::draw_reset(Random& random, const Node& node) {
   event.at = draw_duration(random, kFaultsFrom, swarm_.until);
   event.nodes = node.set();
   const Node peer = draw_node(FaultFamily::reset, "peer", random);
-  if (!(peer == node)) event.peers = peer.set();
+  if (one_of(random, 2) && !(peer == node)) event.peers = peer.set();
   events_.push_back(std::move(event));
 }
 
@@ -188,7 +191,7 @@ void Drawing::draw_clog(Random& random, const Node& node) {
   event.lasts = span.to - span.from;
   event.nodes = node.set();
   const Node peer = draw_node(FaultFamily::clog, "peer", random);
-  if (!(peer == node)) event.peers = peer.set();
+  if (one_of(random, 2) && !(peer == node)) event.peers = peer.set();
   events_.push_back(std::move(event));
 }
 

@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace p2p::sim {
@@ -18,6 +19,11 @@ bool stands_before(const Place& a, const Place& b) {
   return std::pair(a.line, a.column) < std::pair(b.line, b.column);
 }
 
+bool is_empty_inline(const toml::node& node) {
+  const auto* table = node.as_table();
+  return table != nullptr && table->is_inline() && table->empty();
+}
+
 TomlValue tree_of(const toml::node& node);
 
 std::vector<TomlMember> members_of(const toml::table& table) {
@@ -25,6 +31,9 @@ std::vector<TomlMember> members_of(const toml::table& table) {
   members.reserve(table.size());
   for (const auto& [key, value] : table) {
     members.push_back(TomlMember{std::string(key.str()), place_of(key.source()), tree_of(value)});
+    TomlMember& member = members.back();
+    // toml++ has the place behind it.
+    if (is_empty_inline(value)) member.value.place = member.place;
   }
   std::stable_sort(members.begin(), members.end(),
                    [](const auto& a, const auto& b) { return stands_before(a.place, b.place); });
@@ -60,17 +69,32 @@ TomlValue tree_of(const toml::node& node) {
   return value;
 }
 
+// What toml++ says in words that don't help, and what to say for it.
+struct Rewording {
+  std::string_view theirs;
+  std::string_view ours;
+};
+constexpr std::array<Rewording, 3> kRewordings{{
+    {"unescaped control characters",
+     "the string is not closed on its line, or has a control character in it"},
+    {"expected digit", "no number goes on like this; durations, sizes and rates stand in quotes"},
+    {"invalid utf-8", "this is not UTF-8"},
+}};
+
 // "Error while parsing string: unknown escape" -> "not valid TOML: unknown escape (in the string)".
 std::string reason_of(std::string_view description) {
   constexpr std::string_view kOpening = "Error while parsing ";
-  if (description.substr(0, kOpening.size()) != kOpening) {
-    return "not valid TOML: " + std::string(description);
+  std::string reason = "not valid TOML: ";
+  for (const Rewording& rewording : kRewordings) {
+    if (description.find(rewording.theirs) == std::string_view::npos) continue;
+    return reason.append(rewording.ours);
   }
-  description.remove_prefix(kOpening.size());
   const size_t colon = description.find(": ");
-  if (colon == std::string_view::npos) return "not valid TOML: " + std::string(description);
-  return "not valid TOML: " + std::string(description.substr(colon + 2)) + " (in the " +
-         std::string(description.substr(0, colon)) + ")";
+  if (description.substr(0, kOpening.size()) != kOpening || colon == std::string_view::npos) {
+    return reason.append(description);
+  }
+  const std::string_view where = description.substr(kOpening.size(), colon - kOpening.size());
+  return reason.append(description.substr(colon + 2)).append(" (in the ").append(where).append(")");
 }
 
 }  // namespace
