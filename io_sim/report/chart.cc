@@ -175,9 +175,8 @@ std::string violation_line(const Story& story, Tenths top, Tenths bottom) {
   if (!story.result.violated) return "";
   const Tenths x = time_x(story, story.result.violated->at - Time());
   const bool at_right = x > (kPlotLeft + kPlotRight) / 2;
-  return line_from(x, top, x, bottom, "moment") + text_at(x + (at_right ? -50 : 50), top + 90,
-                                                          at_right ? "end" : "start", "violation",
-                                                          "moment-text halo");
+  return line_from(x, top, x, bottom, "moment") +
+         text_at(x, top - 50, at_right ? "end" : "start", "violation", "moment-text halo");
 }
 
 std::string time_axis(const Story& story, Tenths top) {

@@ -19,6 +19,7 @@ constexpr Tenths kRadius = 2'950;
 constexpr size_t kNamedMax = 60;    // nodes with their names beside them
 constexpr size_t kSingleMax = 300;  // nodes and links that can be pointed at
 constexpr size_t kLinksMax = 6'000;
+constexpr size_t kLinksInPath = 20;
 
 struct Spot {
   Tenths x = 0;
@@ -78,8 +79,7 @@ std::string chord(const Spot& a, const Spot& b) {
 
 std::string opacity_for(size_t links) {
   if (links <= 60) return "0.55";
-  if (links <= 400) return "0.3";
-  return links <= 2'000 ? "0.14" : "0.06";
+  return links <= 400 ? "0.3" : "0.15";
 }
 
 std::string links_svg(const Recording& recording) {
@@ -87,7 +87,8 @@ std::string links_svg(const Recording& recording) {
   const size_t every = (recording.links.size() + kLinksMax - 1) / kLinksMax;
   const bool single = recording.links.size() <= 4 * kSingleMax && nodes <= kSingleMax;
   std::string svg;
-  std::string all;
+  std::string several;  // a path does not darken where it crosses itself: so not all in one
+  size_t drawn = 0;
   for (size_t i = 0; i < recording.links.size(); i += every) {
     const RecordedLink& link = recording.links[i];
     const std::string path =
@@ -95,11 +96,14 @@ std::string links_svg(const Recording& recording) {
     if (single) {
       svg += "<path class=\"link\" data-a=\"" + std::to_string(link.a) + "\" data-b=\"" +
              std::to_string(link.b) + "\" d=\"" + path + "\"/>\n";
-    } else {
-      all += path;
+      continue;
     }
+    several += path;
+    if (++drawn % kLinksInPath != 0) continue;
+    svg += "<path class=\"link fine\" d=\"" + several + "\"/>\n";
+    several.clear();
   }
-  if (!all.empty()) svg += "<path class=\"link\" d=\"" + all + "\"/>\n";
+  if (!several.empty()) svg += "<path class=\"link fine\" d=\"" + several + "\"/>\n";
   return "<g stroke-opacity=\"" + opacity_for(recording.links.size()) + "\">\n" + svg + "</g>\n";
 }
 
@@ -134,7 +138,8 @@ std::string single_nodes_svg(const Story& story) {
   return svg;
 }
 
-// Points as strokes of no length with round ends: one element for each kind.
+// Points as strokes of no length with round ends: one element for each kind, the running ones below
+// and small, as there are many.
 std::string many_nodes_svg(const Recording& recording) {
   const size_t nodes = recording.nodes.size();
   std::array<std::string, kKinds.size()> paths;
@@ -146,7 +151,7 @@ std::string many_nodes_svg(const Recording& recording) {
   for (size_t kind = 0; kind < paths.size(); ++kind) {
     if (paths[kind].empty()) continue;
     svg += "<path class=\"dots " + std::string(kKinds[kind].css) + "\" stroke-width=\"" +
-           (nodes <= 2'000 ? "4" : "3") + "\" d=\"" + paths[kind] + "\"/>\n";
+           (kind == 0 ? "4" : "9") + "\" d=\"" + paths[kind] + "\"/>\n";
   }
   return svg;
 }

@@ -137,9 +137,8 @@ std::string heat_figure(const Story& story, const HeatMap& map) {
     return "<figure><h3>" + figure.title +
            "</h3><p class=\"soft\">No node held a piece.</p></figure>\n";
   }
-  figure.says =
-      map.grouped ? "The darker, the more. Neighbouring nodes share a row, which shows their mean."
-                  : "The darker, the more. A row that turns pale has lost pieces.";
+  figure.says = "A row that goes back to an earlier colour has lost pieces.";
+  if (map.grouped) figure.says += " Neighbouring nodes share a row, which shows their mean.";
   figure.reads = "heat";
   figure.legend = heat_legend(map.most);
   const Tenths bottom = map.top + map.row_height * static_cast<Tenths>(map.rows.size());

@@ -18,7 +18,8 @@ namespace {
 constexpr size_t kLanesMax = 12;
 constexpr size_t kMessagesShown = 48;
 constexpr size_t kFaultsShown = 12;
-constexpr Tenths kTop = 420;
+constexpr Tenths kTop = 520;
+constexpr size_t kLanesInOneRow = 7;  // more, and their names stand in two
 constexpr Tenths kLanesLeft = 1'500;
 constexpr Tenths kLanesRight = 8'900;
 constexpr Tenths kRow = 175;  // between two labels
@@ -28,8 +29,8 @@ constexpr Duration kSilence = Duration::seconds(1);
 // What is drawn of a run, before it is known where.
 struct Scene {
   std::vector<const RecordedMessage*> messages;
-  std::vector<NodeIndex> lanes;  // ascending
-  std::optional<NodeIndex> focus;
+  std::vector<NodeIndex> lanes;    // ascending
+  std::optional<NodeIndex> focus;  // where the invariant was broken
   std::optional<Duration> violation;
   Duration centre;
 };
@@ -53,7 +54,21 @@ bool has_lane(std::vector<NodeIndex>& lanes, NodeIndex node) {
   return true;
 }
 
-// First what the broken node said and heard, the nearest in time first; then what the others did.
+// The node that most messages come from or go to.
+std::optional<NodeIndex> busiest_node(const Story& story,
+                                      const std::vector<const RecordedMessage*>& messages) {
+  std::vector<size_t> counts(story.recording.nodes.size());
+  for (const RecordedMessage* message : messages) {
+    ++counts[message->from];
+    ++counts[message->to];
+  }
+  const auto most = std::max_element(counts.begin(), counts.end());
+  if (most == counts.end()) return std::nullopt;
+  return static_cast<NodeIndex>(most - counts.begin());
+}
+
+// First what the broken node, or else the busiest one, said and heard, the nearest in time first;
+// then what the others did.
 Scene scene_of(const Story& story) {
   Scene scene;
   scene.focus = story.broken_node();
@@ -68,9 +83,10 @@ Scene scene_of(const Story& story) {
         message.from < story.recording.nodes.size() && message.to < story.recording.nodes.size();
     if (known && message.from != message.to) nearest.push_back(&message);
   }
-  const auto order = [&scene](const RecordedMessage* a, const RecordedMessage* b) {
-    const auto key = [&scene](const RecordedMessage& message) {
-      const bool concerns = scene.focus == message.from || scene.focus == message.to;
+  const auto about = scene.focus ? scene.focus : busiest_node(story, nearest);
+  const auto order = [&](const RecordedMessage* a, const RecordedMessage* b) {
+    const auto key = [&](const RecordedMessage& message) {
+      const bool concerns = about == message.from || about == message.to;
       return std::pair(concerns ? 0 : 1, distance_from(scene.centre, message));
     };
     return key(*a) < key(*b);
@@ -173,13 +189,15 @@ class Drawing {
 
   std::string svg() const {
     std::string svg = lanes() + silences();
-    Tenths time_free_from = 0;
     for (const Moment& moment : layout_.moments) {
       svg += one(moment);
-      if (moment.y < time_free_from && moment.kind != Moment::Kind::violation) continue;
+      if (!has_label(moment.kind)) continue;
       svg += text_at(kLanesLeft - 500, moment.y + 40, "end", moment_text(moment.at),
                      moment.kind == Moment::Kind::violation ? "moment-text" : "");
-      time_free_from = moment.y + 150;
+    }
+    // Nothing may lie on the arrows' heads.
+    for (const Moment& moment : layout_.moments) {
+      if (moment.kind == Moment::Kind::sent) svg += end_svg(moment);
     }
     return svg;
   }
@@ -196,14 +214,16 @@ class Drawing {
 
   std::string lanes() const {
     std::string svg;
+    size_t lane = 0;
     for (const NodeIndex node : scene_.lanes) {
       const Tenths x = lane_x(node);
       const bool focus = scene_.focus == node;
       svg += line_from(x, kTop - 150, x, layout_.bottom, focus ? "lifeline focus" : "lifeline");
-      svg += text_at(x, kTop - 220, "middle", story_.recording.nodes[node].name,
+      const Tenths raised = scene_.lanes.size() > kLanesInOneRow && lane++ % 2 == 1 ? 160 : 0;
+      svg += text_at(x, kTop - 200 - raised, "middle", story_.recording.nodes[node].name,
                      focus ? "moment-text" : "strong");
     }
-    return svg + text_at(kLanesLeft - 500, kTop - 220, "end", "virtual time", "strong");
+    return svg + text_at(kLanesLeft - 500, kTop - 200, "end", "virtual time", "strong");
   }
 
   std::string silences() const {
@@ -230,27 +250,43 @@ class Drawing {
     return "";
   }
 
-  std::string message(const Moment& sent) const {
+  struct Arrow {
+    Tenths from_x = 0;
+    Tenths from_y = 0;
+    Tenths to_x = 0;
+    Tenths to_y = 0;
+    bool lost = false;
+  };
+  Arrow arrow_of(const Moment& sent) const {
     const RecordedMessage& message = *scene_.messages[sent.index];
     const Tenths from = lane_x(message.from);
     const Tenths to = lane_x(message.to);
-    const Tenths forwards = to > from ? 1 : -1;
     const auto received = received_y_.find(sent.index);
-    const bool lost = received == received_y_.end();
-    const Tenths end_x = lost ? from + (to - from) * 6 / 10 : to;
-    const Tenths end_y = lost ? sent.y + 100 : received->second;
+    if (received != received_y_.end()) return {from, sent.y, to, received->second, false};
+    return {from, sent.y, from + (to - from) * 6 / 10, sent.y + 100, true};
+  }
+
+  std::string message(const Moment& sent) const {
+    const RecordedMessage& message = *scene_.messages[sent.index];
+    const Arrow arrow = arrow_of(sent);
     const std::string names = story_.recording.nodes[message.from].name + " to " +
                               story_.recording.nodes[message.to].name + ": " + message.what;
     const std::string when =
-        lost ? "sent at " + moment_text(message.sent) + ", not received"
-             : moment_text(message.sent) + " to " + moment_text(message.received);
-    std::string svg = "<g><title>" + html_text(names + "\n" + when) + "</title>\n";
-    svg += "<path class=\"message" + std::string(lost ? " lost" : "") + "\" d=\"M" +
-           point(from, sent.y) + "L" + point(end_x, end_y) + "\"/>\n";
-    svg += lost ? cross(end_x, end_y) : tip(end_x, end_y, from, sent.y);
-    svg += text_at(from + forwards * 70, sent.y - 30, forwards > 0 ? "start" : "end", message.what,
-                   "said halo");
-    return svg + "</g>\n";
+        arrow.lost ? "sent at " + moment_text(message.sent) + ", not received before the end"
+                   : moment_text(message.sent) + " to " + moment_text(message.received);
+    const bool rightwards = arrow.to_x > arrow.from_x;
+    return "<g><title>" + html_text(names + "\n" + when) + "</title>\n<path class=\"message" +
+           (arrow.lost ? " lost" : "") + "\" d=\"M" + point(arrow.from_x, arrow.from_y) + "L" +
+           point(arrow.to_x, arrow.to_y) + "\"/>\n" +
+           text_at(arrow.from_x + (rightwards ? 70 : -70), sent.y - 30,
+                   rightwards ? "start" : "end", message.what, "said halo") +
+           "</g>\n";
+  }
+
+  std::string end_svg(const Moment& sent) const {
+    const Arrow arrow = arrow_of(sent);
+    return arrow.lost ? cross(arrow.to_x, arrow.to_y)
+                      : tip(arrow.to_x, arrow.to_y, arrow.from_x, arrow.from_y);
   }
 
   static std::string cross(Tenths x, Tenths y) {
@@ -314,7 +350,8 @@ std::string spacetime_figure(const Story& story) {
   if (violated) figure.says += " The red line is the moment at which the invariant was broken.";
   figure.legend = legend_of(
       {legend_entry("<path class=\"message\" d=\"M0,6H22\"/>", "a message"),
-       legend_entry("<path class=\"message lost\" d=\"M0,6H22\"/>", "one not received"),
+       legend_entry("<path class=\"message lost\" d=\"M0,6H22\"/>",
+                    "one not received before the end"),
        legend_entry("<path class=\"happening\" d=\"M0,6H22\"/>", "a fault or a command")});
   const Layout layout = laid_out(moments_of(story, scene));
   figure.drawing = Drawing(story, scene, layout).svg();

@@ -17,7 +17,7 @@ constexpr size_t kColumns = 50;
 constexpr Tenths kGridLeft = 1'200;
 constexpr Tenths kGridTop = 60;
 constexpr Tenths kCell = 180;
-constexpr size_t kLinesShown = 10;  // of a group; the rest folds away
+constexpr size_t kLinesShown = 3;  // of a group; the rest folds away
 
 using Cells = std::vector<const SweepCell*>;
 
