@@ -40,7 +40,7 @@ files the gravest counts: 1, then 3.
 Examples:
   p2psim run scenarios/*.toml
   p2psim run swarm.toml --seed 17 --events faults.toml -v
-  p2psim run swarm.toml --seed 17 --until 90s --trace run.trace --report run.html
+  p2psim run swarm.toml --seed 17 --trace run.trace --report run.html
   p2psim run scenarios/*.toml --json | jq .verdict)text";
 
 constexpr const char* kSweepFooter =
@@ -69,6 +69,8 @@ Examples:
   p2psim shrink swarm.toml --seed 17 -o min.toml && p2psim run min.toml)text";
 
 constexpr const char* kCheckFooter = R"text(Prints "ok NAME" for each file that can be run.
+
+Exit: 0 all of them can, 2 one can't.
 
 Examples:
   p2psim check scenarios/*.toml)text";

@@ -122,7 +122,7 @@ TEST(CommandLine, values_that_are_none_are_named) {
 }
 
 TEST(CommandLine, a_command_is_needed_and_must_be_known) {
-  expect_mistake({}, "p2psim --help");
+  expect_mistake({}, "subcommand is required (see p2psim --help)");
   expect_mistake({"walk"}, "walk");
   expect_mistake({"run"}, "FILE");
   expect_mistake({"run", "a.toml", "--fast"}, "--fast");
@@ -135,6 +135,7 @@ TEST(CommandLine, help_has_examples_and_exit_codes) {
                                                {"run", "--help"},
                                                {"sweep", "--help"},
                                                {"shrink", "--help"},
+                                               {"check", "--help"},
                                                {"diff", "--help"}}) {
     const Answer answer = answer_to(words);
     EXPECT_EQ(answer.code, ExitCode::held);

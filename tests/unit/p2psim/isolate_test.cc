@@ -161,7 +161,7 @@ TEST(CauseOfDeath, is_what_a_sanitizer_sums_up) {
                            "SUMMARY: AddressSanitizer: heap-use-after-free a.cc:3 in f\n"
                            "==12==ABORTING\n",
                            1 << 8),
-            "SUMMARY: AddressSanitizer: heap-use-after-free a.cc:3 in f");
+            "AddressSanitizer: heap-use-after-free a.cc:3 in f");
   EXPECT_EQ(cause_of_death("a.cc:3:5: runtime error: signed integer overflow\n", 1 << 8),
             "a.cc:3:5: runtime error: signed integer overflow");
 }
