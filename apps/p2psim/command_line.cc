@@ -283,7 +283,7 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   app.footer(kMainFooter);
   app.set_version_flag("--version", std::string("p2psim ") + P2P_VERSION,
                        "Print the version and exit");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   CLI::App* run = app.add_subcommand("run", "Run scenarios, once each");
   CLI::App* sweep = app.add_subcommand("sweep", "Run scenarios with every seed of a range");
   CLI::App* shrink = app.add_subcommand("shrink", "Make a failing scenario as small as it gets");
@@ -302,7 +302,8 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
     if (shrink->parsed()) return shrink_command_of(words);
     if (check->parsed()) return CheckCommand{words.files};
     if (diff->parsed()) return DiffCommand{words.left, words.right};
-    return run_command_of(words);
+    if (run->parsed()) return run_command_of(words);
+    refuse("COMMAND", "one is needed: run, sweep, shrink, check or diff");
   } catch (const CLI::CallForHelp&) {
     return Answer{ExitCode::held, app.help(), {}};
   } catch (const CLI::CallForVersion& version) {

@@ -122,7 +122,8 @@ TEST(CommandLine, values_that_are_none_are_named) {
 }
 
 TEST(CommandLine, a_command_is_needed_and_must_be_known) {
-  expect_mistake({}, "subcommand is required (see p2psim --help)");
+  expect_mistake({},
+                 "COMMAND: one is needed: run, sweep, shrink, check or diff (see p2psim --help)");
   expect_mistake({"walk"}, "walk");
   expect_mistake({"run"}, "FILE");
   expect_mistake({"run", "a.toml", "--fast"}, "--fast");
