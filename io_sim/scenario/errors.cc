@@ -31,6 +31,11 @@ size_t character_length(std::string_view text) {
   return std::all_of(rest.begin(), rest.end(), continues_character) ? length : 0;
 }
 
+uint32_t characters_in(std::string_view text) {
+  return static_cast<uint32_t>(text.size() - static_cast<size_t>(std::count_if(
+                                                 text.begin(), text.end(), continues_character)));
+}
+
 // What a terminal can be given: no control characters, nothing that is not UTF-8.
 std::string printable(std::string_view line) {
   std::string text;
@@ -55,7 +60,6 @@ std::string blanks_before(std::string_view line, uint32_t column) {
     blanks += byte == '\t' ? '\t' : ' ';
     --column;
   }
-  if (column > 1) blanks.append(1, ' ');  // the place is the end of the line
   return blanks;
 }
 
@@ -86,11 +90,11 @@ ErrorList::ErrorList(std::string_view source, std::string file)
 void ErrorList::add(Place place, std::string message) {
   ScenarioError error;
   error.file = file_;
-  error.line = place.line;
-  error.column = place.column;
   error.message = std::move(message);
-  const size_t index = size_t{place.line} - 1;
-  if (index < lines_.size()) error.source = std::string(lines_[index]);
+  // toml++ may have the end of a file behind the end.
+  error.line = std::min(place.line, static_cast<uint32_t>(lines_.size()));
+  error.source = std::string(lines_[error.line - 1]);
+  error.column = std::min(place.column, characters_in(error.source) + 1);
   errors_.push_back(std::move(error));
 }
 

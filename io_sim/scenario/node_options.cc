@@ -13,7 +13,7 @@ namespace {
 
 // A shorter deadline or interval would only keep the engine busy.
 constexpr Duration kShortest = Duration::milliseconds(100);
-constexpr Duration kLongest = Duration::minutes(24 * 60);
+constexpr Duration kLongest = Duration::minutes(int64_t{24} * 60);
 constexpr size_t kLargest = size_t{1} << 30;
 
 template <Duration Limits::*Member>

@@ -40,11 +40,10 @@ constexpr std::array<Key<Swarm>, 3> kSwarmKeys{{
 }};
 
 void check_until(Reader& reader, const TomlValue& table, const Swarm& swarm) {
-  if (!require_key(reader, table, "until", kSwarm)) return;
   const TomlValue& until = table.find("until")->value;
   if (swarm.until > reader.stop) {
     reader.fail(until, stops_before(reader));
-  } else if (until.kind == TomlValue::Kind::string && swarm.until < kShortestSwarm) {
+  } else if (swarm.until < kShortestSwarm) {
     reader.fail(until, "faults begin at 1s at the earliest and need a second at least");
   }
 }
@@ -105,9 +104,11 @@ void check_because(Reader& reader, const TomlMember& because, const Promise& pro
 void read_swarm(Reader& reader, const TomlValue& value, std::optional<Swarm>& into) {
   if (!require_table(reader, value, "a table [swarm]")) return;
   Swarm& swarm = into.emplace();
+  const size_t errors_before = reader.errors.size();
   read_keys<Swarm>(reader, value, kSwarm, kSwarmKeys, swarm);
   require_key(reader, value, "families", kSwarm);
-  check_until(reader, value, swarm);
+  require_key(reader, value, "until", kSwarm);
+  if (reader.errors.size() == errors_before) check_until(reader, value, swarm);
 }
 
 void read_always(Reader& reader, const TomlValue& value, Scenario& into) {

@@ -19,7 +19,7 @@ constexpr Duration kLongestPartition = Duration::seconds(60);
 constexpr Duration kLongestLink = Duration::seconds(60);
 constexpr Duration kLongestClog = Duration::seconds(30);
 constexpr Duration kLongestDiskFault = Duration::seconds(30);
-constexpr Duration kLargestOffset = Duration::minutes(24 * 60);
+constexpr Duration kLargestOffset = Duration::minutes(int64_t{24} * 60);
 constexpr uint64_t kLargestDriftPpm = 200;
 constexpr uint64_t kMbit = 1'000'000;
 
