@@ -69,10 +69,8 @@ void Expectations::look(const View& view) {
       continue;
     }
     open.instead = finding.instead;
-    if (open.met_at || at >= expectation.by) {
-      open.met_at.reset();
-      open.failed = failed_ = true;
-    }
+    open.met_at.reset();
+    if (at >= expectation.by) open.failed = failed_ = true;
   }
 }
 

@@ -17,7 +17,7 @@ class Expectations {
 
   // Looks at those that are open. Called each virtual second and at every `by`.
   void look(const View& view);
-  // Some expectation can't be met any more: its time is over, or it was to stay and did not.
+  // Some expectation can't be met any more: its time is over, or it held then and did not stay.
   bool failed() const { return failed_; }
   std::vector<ExpectationResult> results() const;
 

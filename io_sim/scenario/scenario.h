@@ -166,7 +166,7 @@ struct Condition {
 struct Expectation {
   Condition condition;
   Duration by;
-  bool stays = false;  // once met it holds in every later second of the run
+  bool stays = false;  // it holds in every second from `by` on
   friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
