@@ -39,9 +39,15 @@ bool Simulation::holds(NodeIndex node, size_t content) const {
 
 uint64_t Simulation::pieces_held(NodeIndex node) const { return nodes_[node].disk->size(); }
 
+// A node without an engine (an original, or one that is down) wants what its disk lacks.
 bool Simulation::wants_nothing(NodeIndex node) const {
   const Node& there = nodes_[node];
-  if (there.engine == nullptr) return there.wants.empty() && there.demo_wants.empty();
+  if (there.engine == nullptr) {
+    return std::all_of(there.wants.begin(), there.wants.end(),
+                       [&](size_t content) { return holds(node, content); }) &&
+           std::all_of(there.demo_wants.begin(), there.demo_wants.end(),
+                       [&](const Digest& digest) { return there.disk->holds(digest); });
+  }
   const bool done = std::all_of(there.fetches.begin(), there.fetches.end(),
                                 [](const Fetch& fetch) { return fetch.done; });
   return done && there.engine->totals().pieces_wanted == 0;
