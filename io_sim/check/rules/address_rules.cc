@@ -170,11 +170,15 @@ void AddressRules::received(EndId id, size_t /*bytes*/) {
   if (claimed && claimed->address == facts.remote.address) speak(id, *claimed);
 }
 
+// Where a node is known by a dial and by what it sent from elsewhere on its host, the later counts.
 const Spoken* AddressRules::find_spoken(NodeIndex node, const Endpoint& endpoint) const {
   const Endpoints& endpoints = spoken_[node];
-  auto found = endpoints.find(endpoint);
-  if (found == endpoints.end()) found = endpoints.find(Endpoint{endpoint.address, 0});
-  return found == endpoints.end() ? nullptr : &found->second;
+  const auto there = endpoints.find(endpoint);
+  const auto on_host = endpoints.find(Endpoint{endpoint.address, 0});
+  if (there == endpoints.end()) return on_host == endpoints.end() ? nullptr : &on_host->second;
+  if (on_host == endpoints.end() || there->second.lasting > 0) return &there->second;
+  const bool later = on_host->second.lasting > 0 || on_host->second.alive > there->second.alive;
+  return later ? &on_host->second : &there->second;
 }
 
 bool AddressRules::is_own(const End& end, const Endpoint& record) const {
