@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace p2p::sim {
@@ -83,7 +84,7 @@ std::string rate_text(uint64_t bits_per_second) {
 std::optional<Probability> probability_of(double fraction) {
   if (!(fraction >= 0.0 && fraction <= 1.0)) return std::nullopt;
   // The product is exact: a power of two changes only the exponent.
-  return Probability{static_cast<uint64_t>(fraction * double{Probability::kOne} + 0.5)};
+  return Probability{static_cast<uint64_t>(std::llround(fraction * double{Probability::kOne}))};
 }
 
 std::string probability_text(Probability probability) {

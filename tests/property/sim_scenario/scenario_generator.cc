@@ -163,7 +163,7 @@ void add_place(NodeGroup& group, std::set<std::string>& hosts_with_server) {
 
 void add_machine(NodeGroup& group) {
   if (now_and_then()) {
-    group.clock.offset = any_duration(Duration(), Duration::minutes(24 * 60));
+    group.clock.offset = any_duration(Duration(), Duration::minutes(int64_t{24} * 60));
     group.clock.drift_ppm = any_number<int64_t>(-300, 300);
   }
   if (now_and_then()) {

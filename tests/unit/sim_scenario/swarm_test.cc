@@ -156,7 +156,7 @@ TEST(WrittenOut, sets_the_clocks_that_the_file_does_not) {
   const Scenario written = written_out(scenario, 7);
   EXPECT_EQ(written.nodes[0].clock, scenario.nodes[0].clock);
   EXPECT_NE(written.nodes[1].clock, ClockModel());
-  EXPECT_LE(written.nodes[1].clock.offset, Duration::minutes(24 * 60));
+  EXPECT_LE(written.nodes[1].clock.offset, Duration::minutes(int64_t{24} * 60));
   EXPECT_LE(std::abs(written.nodes[1].clock.drift_ppm), 200);
   EXPECT_NE(written.nodes[1].clock, written_out(scenario, 8).nodes[1].clock);
 }
