@@ -209,8 +209,8 @@ void Children::poll_for(Duration patience) {
     }
   }
   wanted.push_back({.fd = wake_fd_, .events = POLLIN, .revents = 0});
-  constexpr int64_t kPollMax_ms = 60'000;
-  const auto wait_ms = static_cast<int>(std::min(patience.count_ms() + 1, kPollMax_ms));
+  constexpr int64_t kPollMaxMs = 60'000;
+  const auto wait_ms = static_cast<int>(std::min(patience.count_ms() + 1, kPollMaxMs));
   if (poll(wanted.data(), wanted.size(), wait_ms) <= 0) return;
   for (size_t i = 0; i < channels.size(); ++i) {
     if (wanted[i].revents == 0) continue;

@@ -85,6 +85,7 @@ class Sweep {
   std::vector<SweepCell> cells_;  // for the report
   ExitCode code_ = ExitCode::held;
   Time started_ = real_now();
+  Time shown_;  // progress, the last time
 };
 
 void Sweep::start_more(Children& children) {
@@ -126,6 +127,8 @@ bool Sweep::deliver(uint64_t index, const Result& result) {
   const ExitCode code = exit_code_of(result, promise);
   const std::string repeat = repeat_line(plan);
   code_ = graver(code_, code);
+  // On a terminal it stands where the result is to be printed.
+  if (command_.json || code != ExitCode::held) talk_.set_status("");
   if (!command_.report.empty()) {
     cells_.push_back({result, code == ExitCode::held, repeat});
   }
@@ -146,10 +149,13 @@ bool Sweep::deliver(uint64_t index, const Result& result) {
 }
 
 void Sweep::show_progress() {
+  const Time now = real_now();
+  if (now - shown_ < kTick / 2) return;
+  shown_ = now;
   uint64_t failed = 0;
   for (const uint64_t of_file : failed_of_) failed += of_file;
   talk_.set_status(
-      progress_line({in_order_.taken(), total_, failed, real_now() - started_}, talk_.columns()));
+      progress_line({in_order_.taken(), total_, failed, now - started_}, talk_.columns()));
 }
 
 // For each file how many passed, and its groups.

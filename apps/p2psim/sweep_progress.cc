@@ -22,11 +22,12 @@ std::string rate_text(const SweepProgress& progress) {
 Duration time_left(const SweepProgress& progress) {
   const auto elapsed_ms = static_cast<uint64_t>(progress.elapsed.count_ms());
   // A year is as good as any longer time, and fits.
-  constexpr uint64_t kLeftMax_s = uint64_t{86'400} * 365;
+  constexpr uint64_t kYearSeconds = uint64_t{86'400} * 365;
   const uint64_t each_us = elapsed_ms * 1000 / progress.done;
   const uint64_t left = progress.total - progress.done;
-  const uint64_t left_s =
-      left > kLeftMax_s * 1'000'000 / (each_us + 1) ? kLeftMax_s : left * each_us / 1'000'000 + 1;
+  const uint64_t left_s = left > kYearSeconds * 1'000'000 / (each_us + 1)
+                              ? kYearSeconds
+                              : left * each_us / 1'000'000 + 1;
   return Duration::seconds(static_cast<int64_t>(left_s));
 }
 
