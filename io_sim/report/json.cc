@@ -99,9 +99,9 @@ class Object {
     return value != nullptr && value->is_null();
   }
   const Json& member(const char* key) {
-    static const Json kNothing;
+    static const Json nothing;
     const Json* const value = find(key);
-    return value == nullptr ? kNothing : *value;
+    return value == nullptr ? nothing : *value;
   }
 
   bool good() const { return good_; }

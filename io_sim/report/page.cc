@@ -56,11 +56,11 @@ void write_page(std::ostream& out, const Page& page) {
          "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
          "<link rel=\"icon\" href=\"data:,\">\n"
       << "<title>" << html_text(page.title) << "</title>\n<style>\n"
-      << kReportCss << "</style>\n</head>\n<body>\n<main>\n"
+      << report_css << "</style>\n</head>\n<body>\n<main>\n"
       << page.body << "</main>\n<div id=\"hint\" role=\"status\"></div>\n"
       << "<script type=\"application/json\" id=\"data\">" << script_safe(page.data_json)
       << "</script>\n<script>\n"
-      << kReportJs << "</script>\n</body>\n</html>\n";
+      << report_js << "</script>\n</body>\n</html>\n";
 }
 
 std::string repeat_box(std::string_view command) {

@@ -9,8 +9,8 @@
 namespace p2p::sim {
 
 // The files of assets/, put into the program when it is built.
-extern const std::string_view kReportCss;
-extern const std::string_view kReportJs;
+extern const std::string_view report_css;
+extern const std::string_view report_js;
 
 // For text between tags and within double quotes. Bytes that are no UTF-8 stay as they are.
 std::string html_text(std::string_view text);

@@ -1,6 +1,7 @@
 // The report of one run: the verdict in words, then the figures.
 #include "io_sim/report/report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -44,26 +45,33 @@ std::string head_html(const Result& result, const std::string& repeat) {
          repeat_box(repeat);
 }
 
-std::string expectation_row(const ExpectationResult& expectation) {
+std::string expectation_row(const ExpectationResult& expectation, bool with_instead) {
   const bool met = expectation.met_at.has_value();
-  return "<tr><td class=\"word " +
-         std::string(met ? "is-met\">\u2713 met" : "is-unmet\">\u2717 not met") + "</td><td>" +
-         html_text(expectation.that) + "</td><td class=\"number\">" + moment_text(expectation.by) +
-         "</td><td class=\"number\">" + (met ? time_text(*expectation.met_at) : "\u2013") +
-         "</td><td>" + html_text(expectation.instead) + "</td></tr>\n";
+  std::string html = "<tr><td class=\"word ";
+  html += met ? "is-met\">\u2713 met" : "is-unmet\">\u2717 not met";
+  html += "</td><td>" + html_text(expectation.that) + "</td><td class=\"number\">" +
+          time_text(expectation.by) + "</td><td class=\"number\">" +
+          (met ? time_text(*expectation.met_at) : "\u2013") + "</td>";
+  if (with_instead) html += "<td>" + html_text(expectation.instead) + "</td>";
+  return html + "</tr>\n";
 }
 
 std::string expectations_html(const Result& result) {
+  const auto& expectations = result.expectations;
   std::string html =
       "<section id=\"expectations\">\n<h2>What was expected</h2>\n<div class=\"card\">";
-  if (result.expectations.empty()) {
+  if (expectations.empty()) {
     return html +
            "<p class=\"soft\">Nothing but that no invariant is broken.</p></div>\n</section>\n";
   }
+  const bool with_instead = std::any_of(expectations.begin(), expectations.end(),
+                                        [](const auto& one) { return !one.instead.empty(); });
   html +=
       "<table>\n<tr><th></th><th>that</th><th class=\"number\">by</th><th class=\"number\">met "
-      "at</th><th>what there was instead</th></tr>\n";
-  for (const auto& expectation : result.expectations) html += expectation_row(expectation);
+      "at</th>";
+  if (with_instead) html += "<th>what there was instead</th>";
+  html += "</tr>\n";
+  for (const auto& expectation : expectations) html += expectation_row(expectation, with_instead);
   return html + "</table></div>\n</section>\n";
 }
 

@@ -69,9 +69,9 @@ size_t count(const std::string& text, const std::string& part) {
 
 // Paths of a class that go somewhere: from a point, through `steps` more at least.
 size_t count_drawn(const std::string& text, const std::string& css, size_t steps) {
-  static const std::regex kPath("<path class=\"([^\"]*)\"[^>]* d=\"(M[0-9.]+,[0-9.]+[^\"]*)\"");
+  static const std::regex pattern("<path class=\"([^\"]*)\"[^>]* d=\"(M[0-9.]+,[0-9.]+[^\"]*)\"");
   size_t found = 0;
-  for (std::sregex_iterator path(text.begin(), text.end(), kPath), end; path != end; ++path) {
+  for (std::sregex_iterator path(text.begin(), text.end(), pattern), end; path != end; ++path) {
     const std::string classes = " " + (*path)[1].str() + " ";
     const std::string points = (*path)[2].str();
     const auto commands =

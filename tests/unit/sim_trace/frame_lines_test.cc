@@ -14,8 +14,8 @@ Digest digest(uint8_t first) {
   return made;
 }
 
-const Endpoint kBoot{Address::loopback(), 8100};
-const Endpoint kPeer{Address::v4(192, 0, 2, 7), 52197};
+const Endpoint boot{Address::loopback(), 8100};
+const Endpoint peer{Address::v4(192, 0, 2, 7), 52197};
 
 std::vector<std::byte> encoded(std::initializer_list<Message> messages) {
   std::vector<std::byte> bytes;
@@ -27,13 +27,13 @@ std::string text_of(const Message& message) { return bytes_text(encoded({message
 
 TEST(FrameLines, say_what_each_frame_says) {
   EXPECT_EQ(text_of(AskMessage{digest(0xab)}), "ask ab00000000000000");
-  EXPECT_EQ(text_of(PeerMessage{{kBoot, kPeer}, {}}), "peer 2 [[::1]:8100, 192.0.2.7:52197]");
+  EXPECT_EQ(text_of(PeerMessage{{boot, peer}, {}}), "peer 2 [[::1]:8100, 192.0.2.7:52197]");
   EXPECT_EQ(text_of(PeerMessage{}), "peer 0 []");
   EXPECT_EQ(text_of(DigestListMessage{FrameType::want, {digest(1), digest(2)}}),
             "want 2 [0100000000000000, 0200000000000000]");
   EXPECT_EQ(text_of(DigestListMessage{FrameType::lack, {digest(1)}}), "lack 1 [0100000000000000]");
   EXPECT_EQ(text_of(SeekMessage{digest(3), SeekMessage::kListMe}), "seek 0300000000000000 flags=1");
-  EXPECT_EQ(text_of(FoundMessage{digest(3), {kBoot}, {kPeer}}),
+  EXPECT_EQ(text_of(FoundMessage{digest(3), {boot}, {peer}}),
             "found 0300000000000000 holders=1 [[::1]:8100] nearest=1 [192.0.2.7:52197]");
 }
 
@@ -41,7 +41,7 @@ TEST(FrameLines, show_a_hello_and_other_trailing_bytes) {
   HelloTrailer hello;
   hello.nonce = 12;
   const auto trailer = hello.encode();
-  EXPECT_EQ(text_of(PeerMessage{{kBoot}, {trailer.begin(), trailer.end()}}),
+  EXPECT_EQ(text_of(PeerMessage{{boot}, {trailer.begin(), trailer.end()}}),
             "peer 1 [[::1]:8100] hello nonce=12 version=1 capabilities=1 piece_size=2^20");
   EXPECT_EQ(text_of(PeerMessage{{}, {std::byte{1}, std::byte{0xff}}}), "peer 0 [] trailing 01ff");
 }
@@ -54,9 +54,9 @@ TEST(FrameLines, of_a_long_list_differ_wherever_the_lists_do) {
   EXPECT_NE(one, other);
   EXPECT_TRUE(one.starts_with("have 20 [0100000000000000, ")) << one;
   EXPECT_LT(one.size(), 200u);
-  std::vector<Endpoint> records(20, kBoot);
+  std::vector<Endpoint> records(20, boot);
   const std::string list = text_of(PeerMessage{records, {}});
-  records.back() = kPeer;
+  records.back() = peer;
   EXPECT_NE(list, text_of(PeerMessage{records, {}}));
 }
 

@@ -12,11 +12,11 @@
 namespace p2p::sim {
 namespace {
 
-const Time kAt = Time::from_ns(12'345'678'901);
-const ConnId kDialled = ConnId::dialled(3);
-const ConnId kAccepted = ConnId::accepted(4);
-const Endpoint kBoot{Address::loopback(), 8100};
-const Endpoint kPeer{Address::v4(192, 0, 2, 7), 52197};
+constexpr Time kAt = Time::from_ns(12'345'678'901);
+constexpr ConnId kDialled = ConnId::dialled(3);
+constexpr ConnId kAccepted = ConnId::accepted(4);
+const Endpoint boot{Address::loopback(), 8100};
+const Endpoint peer{Address::v4(192, 0, 2, 7), 52197};
 
 Digest digest(uint8_t first) {
   Digest made;
@@ -49,19 +49,19 @@ Recorded recorded(const p2p::Action& action) {
 }
 
 // Each differs from every other in one field at least.
-const std::vector<p2p::Event> kEvents{
+const std::vector<p2p::Event> all_events{
     Started{},
     Started{{digest(1)}},
     Started{{digest(2)}},
     Started{{digest(1), digest(2)}},
     DeadlineReached{},
-    Accepted{kAccepted, kBoot, kPeer},
-    Accepted{kDialled, kBoot, kPeer},
-    Accepted{kAccepted, kPeer, kPeer},
-    Accepted{kAccepted, kBoot, kBoot},
-    Connected{kDialled, kBoot},
-    Connected{kAccepted, kBoot},
-    Connected{kDialled, kPeer},
+    Accepted{kAccepted, boot, peer},
+    Accepted{kDialled, boot, peer},
+    Accepted{kAccepted, peer, peer},
+    Accepted{kAccepted, boot, boot},
+    Connected{kDialled, boot},
+    Connected{kAccepted, boot},
+    Connected{kDialled, peer},
     ConnectFailed{kDialled, NetError::refused},
     ConnectFailed{kDialled, NetError::timed_out},
     ConnectFailed{ConnId::dialled(4), NetError::refused},
@@ -75,9 +75,9 @@ const std::vector<p2p::Event> kEvents{
     Closed{kDialled, NetError::end_of_stream},
     Closed{kAccepted, NetError::reset},
     AcceptStarved{},
-    Resolved{OpId{7}, {kBoot}, ""},
-    Resolved{OpId{8}, {kBoot}, ""},
-    Resolved{OpId{7}, {kPeer}, ""},
+    Resolved{OpId{7}, {boot}, ""},
+    Resolved{OpId{8}, {boot}, ""},
+    Resolved{OpId{7}, {peer}, ""},
     Resolved{OpId{7}, {}, "no such name"},
     PieceHashed{OpId{7}, digest(1)},
     PieceHashed{OpId{8}, digest(1)},
@@ -106,12 +106,12 @@ const std::vector<p2p::Event> kEvents{
     PieceAdded{digest(2)},
     ShutDown{}};
 
-const std::vector<Extent> kExtents{{FetchId{1}, 100, 50}};
+const std::vector<Extent> extents{{FetchId{1}, 100, 50}};
 
-const std::vector<p2p::Action> kActions{
-    Connect{kDialled, kBoot},
-    Connect{ConnId::dialled(4), kBoot},
-    Connect{kDialled, kPeer},
+const std::vector<p2p::Action> all_actions{
+    Connect{kDialled, boot},
+    Connect{ConnId::dialled(4), boot},
+    Connect{kDialled, peer},
     Close{kDialled},
     Close{kAccepted},
     ShutdownWrite{kDialled},
@@ -133,13 +133,13 @@ const std::vector<p2p::Action> kActions{
     StorePiece{OpId{8}, digest(1), slice(9), {}},
     StorePiece{OpId{7}, digest(2), slice(9), {}},
     StorePiece{OpId{7}, digest(1), slice(8), {}},
-    StorePiece{OpId{7}, digest(1), slice(9), kExtents},
+    StorePiece{OpId{7}, digest(1), slice(9), extents},
     StorePiece{OpId{7}, digest(1), slice(9), {{FetchId{2}, 100, 50}}},
     StorePiece{OpId{7}, digest(1), slice(9), {{FetchId{1}, 101, 50}}},
     StorePiece{OpId{7}, digest(1), slice(9), {{FetchId{1}, 100, 51}}},
-    PlacePiece{OpId{7}, digest(1), kExtents},
-    PlacePiece{OpId{8}, digest(1), kExtents},
-    PlacePiece{OpId{7}, digest(2), kExtents},
+    PlacePiece{OpId{7}, digest(1), extents},
+    PlacePiece{OpId{8}, digest(1), extents},
+    PlacePiece{OpId{7}, digest(2), extents},
     PlacePiece{OpId{7}, digest(1), {}},
     LoadPiece{OpId{7}, digest(1), false},
     LoadPiece{OpId{8}, digest(1), false},
@@ -147,28 +147,28 @@ const std::vector<p2p::Action> kActions{
     LoadPiece{OpId{7}, digest(1), true},
     SyncStore{OpId{7}},
     SyncStore{OpId{8}},
-    Notify{PeerIdentified{kDialled, kPeer, false, false}},
-    Notify{PeerIdentified{kAccepted, kPeer, false, false}},
-    Notify{PeerIdentified{kDialled, kBoot, false, false}},
-    Notify{PeerIdentified{kDialled, kPeer, true, false}},
-    Notify{PeerIdentified{kDialled, kPeer, false, true}},
-    Notify{PeerGone{kDialled, kPeer}},
-    Notify{PeerGone{kAccepted, kPeer}},
-    Notify{PeerGone{kDialled, kBoot}},
-    Notify{PeerClosed{kPeer, CloseReason::silent, "", 0}},
-    Notify{PeerClosed{kBoot, CloseReason::silent, "", 0}},
-    Notify{PeerClosed{kPeer, CloseReason::bad_piece, "", 0}},
-    Notify{PeerClosed{kPeer, CloseReason::silent, "type 3", 0}},
-    Notify{PeerClosed{kPeer, CloseReason::silent, "", 1}},
+    Notify{PeerIdentified{kDialled, peer, false, false}},
+    Notify{PeerIdentified{kAccepted, peer, false, false}},
+    Notify{PeerIdentified{kDialled, boot, false, false}},
+    Notify{PeerIdentified{kDialled, peer, true, false}},
+    Notify{PeerIdentified{kDialled, peer, false, true}},
+    Notify{PeerGone{kDialled, peer}},
+    Notify{PeerGone{kAccepted, peer}},
+    Notify{PeerGone{kDialled, boot}},
+    Notify{PeerClosed{peer, CloseReason::silent, "", 0}},
+    Notify{PeerClosed{boot, CloseReason::silent, "", 0}},
+    Notify{PeerClosed{peer, CloseReason::bad_piece, "", 0}},
+    Notify{PeerClosed{peer, CloseReason::silent, "type 3", 0}},
+    Notify{PeerClosed{peer, CloseReason::silent, "", 1}},
     Notify{BootstrapUnreachable{{"boot", 1}, "refused", Duration::seconds(1)}},
     Notify{BootstrapUnreachable{{"root", 1}, "refused", Duration::seconds(1)}},
     Notify{BootstrapUnreachable{{"boot", 1}, "no answer", Duration::seconds(1)}},
     Notify{BootstrapUnreachable{{"boot", 1}, "refused", Duration::seconds(2)}},
-    Notify{BootstrapReached{{"boot", 1}, kBoot}},
-    Notify{BootstrapReached{{"boot", 2}, kBoot}},
-    Notify{BootstrapReached{{"boot", 1}, kPeer}},
-    Notify{OwnEndpoint{kBoot}},
-    Notify{OwnEndpoint{kPeer}},
+    Notify{BootstrapReached{{"boot", 1}, boot}},
+    Notify{BootstrapReached{{"boot", 2}, boot}},
+    Notify{BootstrapReached{{"boot", 1}, peer}},
+    Notify{OwnEndpoint{boot}},
+    Notify{OwnEndpoint{peer}},
     Notify{PieceObtained{FetchId{5}, digest(1)}},
     Notify{PieceObtained{FetchId{6}, digest(1)}},
     Notify{PieceObtained{FetchId{5}, digest(2)}},
@@ -209,13 +209,13 @@ TEST(Trace, tells_events_and_actions_apart_by_every_field_in_hash_and_text) {
   std::map<std::string, std::string> text_by_hash;
   std::set<std::string> texts;
   std::set<size_t> event_kinds;
-  expect_all_differ(kEvents, event_kinds, text_by_hash, texts);
+  expect_all_differ(all_events, event_kinds, text_by_hash, texts);
   EXPECT_EQ(event_kinds.size(), std::variant_size_v<p2p::Event>);
   std::set<size_t> action_kinds;
-  expect_all_differ(kActions, action_kinds, text_by_hash, texts);
+  expect_all_differ(all_actions, action_kinds, text_by_hash, texts);
   EXPECT_EQ(action_kinds.size(), std::variant_size_v<p2p::Action>);
   std::set<size_t> notice_kinds;
-  for (const p2p::Action& action : kActions) {
+  for (const p2p::Action& action : all_actions) {
     if (const auto* notify = std::get_if<Notify>(&action)) {
       notice_kinds.insert(notify->notice.index());
     }
@@ -226,12 +226,12 @@ TEST(Trace, tells_events_and_actions_apart_by_every_field_in_hash_and_text) {
 TEST(Trace, writes_a_line_of_time_node_and_what_happened) {
   EXPECT_EQ(recorded(Received{kDialled, 141}).text,
             "12.345678901 peer[3] received conn=d3 bytes=141\n");
-  EXPECT_EQ(recorded(Accepted{kAccepted, kBoot, kPeer}).text,
+  EXPECT_EQ(recorded(Accepted{kAccepted, boot, peer}).text,
             "12.345678901 peer[3] accepted conn=a4 local=[::1]:8100 remote=192.0.2.7:52197\n");
-  EXPECT_EQ(recorded(StorePiece{OpId{7}, digest(0xab), slice(9), kExtents}).text,
+  EXPECT_EQ(recorded(StorePiece{OpId{7}, digest(0xab), slice(9), extents}).text,
             "12.345678901 peer[3] store_piece op=7 digest=ab00000000000000 bytes=9 at "
             "fetch=1+100..150\n");
-  EXPECT_EQ(recorded(Notify{PeerClosed{kPeer, CloseReason::silent, "", 0}}).text,
+  EXPECT_EQ(recorded(Notify{PeerClosed{peer, CloseReason::silent, "", 0}}).text,
             "12.345678901 peer[3] notice peer_closed remote=192.0.2.7:52197 suppressed=0: it has "
             "been silent for too long\n");
 }
