@@ -6,8 +6,9 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/endpoint.h"
@@ -66,7 +67,8 @@ struct Connection {
   uint64_t news_seen = 0;  // what of the book's news this peer was told
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
-  Time timer = Time::never();  // the entry in the engine's timer set
+  Time timer = Time::never();  // the entry in the engine's timer queue that counts
+  bool touched = false;        // it is to be settled
 
   // Set by whoever finds a reason to close; acted on when the event's work is done.
   std::optional<CloseReason> doom;
@@ -96,13 +98,15 @@ class ConnectionTable {
 
   // Whoever queues bytes, changes an exchange or dooms a connection touches it; the engine settles
   // the touched ones at the end of the event.
-  void touch(ConnId id) { touched_.insert(id); }
+  void touch(ConnId id);
   std::optional<ConnId> take_touched();
   void doom(Connection& connection, CloseReason reason, std::string detail = {});
 
  private:
   Map map_;
-  std::set<ConnId> touched_;
+  std::unordered_map<uint64_t, Connection*> by_id_;  // looked up, never gone through
+  std::vector<ConnId> touched_;                      // in the order in which they were
+  size_t touched_first_ = 0;                         // those before it were taken
 };
 
 }  // namespace p2p

@@ -37,7 +37,7 @@ std::optional<Action> Engine::Core::poll_action() {
 }
 
 Time Engine::Core::next_deadline() const {
-  Time next = timers_.empty() ? Time::never() : timers_.begin()->first;
+  Time next = timers_.next();
   if (stopping_) return next;
   next = std::min(next, neighbours_.next_due(downloads_.wanted_count() > 0));
   if (!syncing_) next = std::min(next, sync_at_);
@@ -50,12 +50,12 @@ void Engine::Core::on(const Started& event) {
 }
 
 void Engine::Core::on(const DeadlineReached&) {
-  while (!timers_.empty() && timers_.begin()->first <= context_.now) {
-    const ConnId id = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    Connection& connection = *context_.connections.find(id);
-    connection.timer = Time::never();
-    check_deadlines(connection);
+  while (timers_.next() <= context_.now) {
+    const auto [when, id] = timers_.take();
+    Connection* const connection = context_.connections.find(id);
+    if (connection == nullptr || connection->timer != when) continue;
+    connection->timer = Time::never();
+    check_deadlines(*connection);
     context_.connections.touch(id);
   }
 }

@@ -13,6 +13,7 @@
 #include "engine/core/context.h"
 #include "engine/core/engine.h"
 #include "engine/core/fault_log.h"
+#include "engine/core/timer_queue.h"
 #include "engine/exchange/contents.h"
 #include "engine/exchange/downloads.h"
 #include "engine/exchange/uploads.h"
@@ -72,6 +73,9 @@ class Engine::Core {
   void take_slot(Connection& connection);
   void make_room(Connection& newcomer);
   void settle();
+  void settle_touched();
+  void tell_of_news();
+  bool has_news_for(const Connection& connection) const;
   void settle(Connection& connection);
   void close(Connection& connection);
   void let_go(Connection& connection);
@@ -95,7 +99,8 @@ class Engine::Core {
   FaultLog fault_log_;
 
   std::vector<std::byte> scratch_;
-  std::set<std::pair<Time, ConnId>> timers_;
+  TimerQueue timers_;
+  uint64_t news_told_of_ = 0;   // the book's latest news when connections were last scheduled
   std::set<ConnId> strangers_;  // accepted, open, not identified; the oldest first
   size_t accepted_known_ = 0;   // accepted, open, identified
   uint64_t last_order_ = 0;

@@ -63,17 +63,45 @@ void Engine::Core::settle() {
   if (downloads_.take_new_wants()) {
     for (const auto& [id, connection] : context_.connections) context_.connections.touch(id);
   }
-  while (const auto id = context_.connections.take_touched()) {
-    if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
-  }
+  tell_of_news();
+  settle_touched();
   sync_if_due();
   if (stopping_) {
     finish_if_stopped();
-    return;
+  } else {
+    neighbours_.dial_due(downloads_.wanted_count() > 0);
+    settle_touched();
   }
-  neighbours_.dial_due(downloads_.wanted_count() > 0);
+  timers_.tidy(context_.connections.size(), [this](const TimerQueue::Entry& entry) {
+    const Connection* const connection = context_.connections.find(entry.conn);
+    return connection != nullptr && connection->timer == entry.when;
+  });
+}
+
+void Engine::Core::settle_touched() {
   while (const auto id = context_.connections.take_touched()) {
     if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
+  }
+}
+
+// Whether the next regular peer list would have something in it. An original is always told.
+bool Engine::Core::has_news_for(const Connection& connection) const {
+  return !connection.extended() || connection.news_seen < neighbours_.book().latest_news();
+}
+
+// A node at rest does not wake to find that there is nothing to tell: connections whose turn has
+// passed get another when there is, within one interval.
+void Engine::Core::tell_of_news() {
+  const uint64_t latest = neighbours_.book().latest_news();
+  if (news_told_of_ == latest) return;
+  news_told_of_ = latest;
+  for (const auto& [id, connection] : context_.connections) {
+    if (!connection->open() || !connection->extended()) continue;
+    if (connection->next_pex <= context_.now) {
+      connection->next_pex =
+          context_.now + context_.random.between(Duration(), context_.config.limits.pex_interval);
+    }
+    context_.connections.touch(id);
   }
 }
 
@@ -141,10 +169,7 @@ void Engine::Core::let_go(Connection& connection) {
   connection.exchange.reset();
 }
 
-void Engine::Core::remove(Connection& connection) {
-  timers_.erase({connection.timer, connection.id});
-  context_.connections.erase(connection.id);
-}
+void Engine::Core::remove(Connection& connection) { context_.connections.erase(connection.id); }
 
 void Engine::Core::advance_closing(Connection& connection) {
   if (connection.phase == Phase::flushing && connection.outbox.empty()) {
@@ -170,7 +195,8 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
     case Phase::open:
       break;
   }
-  Time due = std::min(connection.next_pex, downloads_.next_check(connection));
+  Time due = downloads_.next_check(connection);
+  if (has_news_for(connection)) due = std::min(due, connection.next_pex);
   if (connection.kind == PeerKind::unidentified) {
     if (connection.accepted()) {
       due = std::min(due, connection.opened + limits.unidentified_accepted);
@@ -195,13 +221,12 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
   return due;
 }
 
-// An entry that is too early only looks again; so the set changes seldom, not with every byte.
+// An entry that is too early only looks again; so the queue changes seldom, not with every byte.
 void Engine::Core::schedule(Connection& connection) {
   const Time due = deadline_of(connection);
   if (due >= connection.timer) return;
-  timers_.erase({connection.timer, connection.id});
   connection.timer = due;
-  timers_.insert({due, connection.id});
+  timers_.add(due, connection.id);
 }
 
 void Engine::Core::check_deadlines(Connection& connection) {
@@ -255,7 +280,7 @@ void Engine::Core::check_liveness(Connection& connection) {
 // What is to be said at regular times.
 void Engine::Core::check_speaking(Connection& connection) {
   const Limits& limits = context_.config.limits;
-  if (context_.now >= connection.next_pex) {
+  if (context_.now >= connection.next_pex && has_news_for(connection)) {
     connection.next_pex = context_.now + context_.random.jittered(limits.pex_interval);
     // A peer that has not taken the last list gets no other.
     if (connection.outbox.control_pending() == 0) neighbours_.send_news(connection);

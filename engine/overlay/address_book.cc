@@ -99,7 +99,7 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   if (was_handed_on || !may_hand_on(entry, now)) return true;
   news_.erase(entry.news);
   entry.news = ++last_news_;
-  news_.emplace(entry.news, endpoint);
+  news_.emplace(entry.news, it);
   return true;
 }
 
@@ -296,9 +296,10 @@ AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) co
   News news;
   news.up_to = seq;
   for (auto it = news_.upper_bound(seq); it != news_.end(); ++it) {
-    if (!may_hand_on(entries_.at(it->second), now)) continue;
+    const auto& [endpoint, entry] = *it->second;
+    if (!may_hand_on(entry, now)) continue;
     if (news.endpoints.size() == max) return news;
-    news.endpoints.push_back(it->second);
+    news.endpoints.push_back(endpoint);
     news.up_to = it->first;
   }
   news.up_to = std::max(seq, last_news_);
@@ -306,7 +307,10 @@ AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) co
 }
 
 std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t max) const {
-  std::vector<Endpoint> sample = known_alive(now);
+  std::vector<Endpoint> sample;
+  for (const auto& [seq, it] : news_) {
+    if (may_hand_on(it->second, now)) sample.push_back(it->first);
+  }
   random.shuffle(sample);
   if (sample.size() > max) sample.resize(max);
   return sample;
@@ -314,9 +318,10 @@ std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t
 
 std::vector<Endpoint> AddressBook::known_alive(Time now) const {
   std::vector<Endpoint> alive;
-  for (const auto& [endpoint, entry] : entries_) {
-    if (may_hand_on(entry, now)) alive.push_back(endpoint);
+  for (const auto& [seq, it] : news_) {
+    if (may_hand_on(it->second, now)) alive.push_back(it->first);
   }
+  std::sort(alive.begin(), alive.end());
   return alive;
 }
 

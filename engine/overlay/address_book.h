@@ -164,7 +164,7 @@ class AddressBook {
   std::map<Address, std::set<uint64_t>> hearsay_by_source_;  // serials
   std::map<Address, size_t> tried_by_address_;               // how many
   std::set<std::pair<Time, Endpoint>> dialable_;  // by next_dial; those without live connections
-  std::map<uint64_t, Endpoint> news_;             // those that ever came alive
+  std::map<uint64_t, Entries::const_iterator> news_;  // those that ever came alive
 
   std::set<Endpoint> own_;
   std::map<Endpoint, Shunned> shunned_;  // at most max_entries_

@@ -38,8 +38,7 @@ void Neighbours::dial(const Endpoint& endpoint) {
   link(endpoint);
   book_.dial_started(endpoint, context_.now);
   context_.emit(Connect{connection->id, endpoint});
-  context_.connections.touch(connection->id);
-  context_.connections.add(std::move(connection));
+  context_.connections.touch(context_.connections.add(std::move(connection)).id);
 }
 
 void Neighbours::bootstrap_due() {
