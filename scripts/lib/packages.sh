@@ -5,8 +5,9 @@
 build_packages=(g++ cmake ninja-build libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev)
 
 # What the GCC stages of the tests need beside that: libraries, and ip, unshare and setarch for
-# tests between network namespaces and under sanitizers.
-test_packages=(libgtest-dev librapidcheck-dev libbenchmark-dev iproute2 util-linux)
+# tests between network namespaces and under sanitizers, a browser for reports, and patch for the
+# mistakes that are planted in the engine.
+test_packages=(libgtest-dev librapidcheck-dev libbenchmark-dev iproute2 util-linux chromium patch)
 
 # What the Clang stages need beside that: libclang-rt-dev holds the sanitizers' and libFuzzer's
 # runtime, llvm the symbolizer that turns their addresses into lines.
