@@ -63,6 +63,26 @@ void save_when_terminated(std::ostream* trace) {
   usual_terminate = std::set_terminate(save_trace_and_terminate);
 }
 
+// The index of the node that broke a rule.
+std::optional<NodeIndex> culprit(const Result& result, const Recording& recording) {
+  if (!result.violated) return std::nullopt;
+  for (NodeIndex node = 0; node < recording.nodes.size(); ++node) {
+    if (recording.nodes[node].name == result.violated->node) return node;
+  }
+  return std::nullopt;
+}
+
+// In a large network the last messages of all say little of the one node that matters. A run
+// repeats itself: so a second one records that node's alone.
+Recording focused(const Scenario& scenario, RunOptions options, NodeIndex node) {
+  Recording recording;
+  recording.focus = node;
+  options.trace = nullptr;
+  options.recording = &recording;
+  run(scenario, options);
+  return recording;
+}
+
 std::string simulate(const RunPlan& plan) {
   const Scenario& scenario = plan.file->scenario;
   Sink events(plan.events);
@@ -82,7 +102,11 @@ std::string simulate(const RunPlan& plan) {
   trace_to_save = nullptr;
   trace.finish();
 
-  if (auto* out = report.stream()) write_report(*out, result, recording, repeat_line(plan));
+  if (auto* out = report.stream()) {
+    const auto node = culprit(result, recording);
+    if (node) recording = focused(scenario, options, *node);
+    write_report(*out, result, recording, repeat_line(plan));
+  }
   report.finish();
   return result_json(result, as_promised(result, scenario.promise), repeat_line(plan));
 }

@@ -79,6 +79,8 @@ void Recorder::fault(Duration from, Duration to, std::string what, bool is_fault
 
 void Recorder::sent(uint64_t connection, NodeIndex from, NodeIndex to, Time at, uint64_t end_offset,
                     std::string what) {
+  const auto& focus = recording_->focus;
+  if (focus && from != *focus && to != *focus) return;
   recording_->messages.push_back({since_start(at), {}, from, to, std::move(what)});
   if (recording_->messages.size() > Recording::kMessagesMax) {
     recording_->messages.pop_front();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,9 @@ class Recording {
  public:
   static constexpr size_t kSamplesMax = 600;
   static constexpr size_t kMessagesMax = 400;  // the last before the end or the first violation
+
+  // Set before the run: only this node's messages are kept. Else those of all.
+  std::optional<NodeIndex> focus;
 
   std::vector<RecordedNode> nodes;
   std::vector<Sample> samples;
