@@ -130,7 +130,8 @@ size_t Network::readable(EndRef ref) const {
   return end.state == State::open && !end.error ? end.arrived : 0;
 }
 
-// A writer that was held back is not woken for every few bytes, unless anything goes.
+// A receiver opens its window in steps that are worth a segment or more (RFC 9293, 3.8.6.2.2): else
+// bytes that were once cut small would stay small for ever.
 size_t Network::room(EndRef ref) const {
   const End& end = at(ref);
   if (end.state != State::open || end.error || end.fin_wanted) return 0;
@@ -138,8 +139,7 @@ size_t Network::room(EndRef ref) const {
   const size_t under_way = to.in.size() + to.frozen + end.lost;
   if (under_way >= model_.queue) return 0;
   const size_t room = model_.queue - under_way;
-  const size_t worth_it = model_.chunks == Chunks::adversarial ? 1 : model_.queue / 4;
-  return room < worth_it ? 0 : room;
+  return room < model_.queue / 4 ? 0 : room;
 }
 
 std::optional<NetError> Network::failure(EndRef ref) const {

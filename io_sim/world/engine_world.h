@@ -97,7 +97,7 @@ class EngineWorld final : public Station {
   // What an operation does when its time has come.
   struct Sync {
     OpId op;
-    uint64_t begun = 0;
+    std::optional<uint64_t> begun;  // nullopt: waits for what was asked to be stored before it
   };
   using Pending = std::variant<Event, StorePiece, PlacePiece, LoadPiece, Sync>;
 
@@ -107,10 +107,10 @@ class EngineWorld final : public Station {
   void on(SetInterest& action);
   void on(Resolve& action);
   void on(HashPiece& action);
-  void on(StorePiece& action) { later(disk_.next_latency(), std::move(action)); }
-  void on(PlacePiece& action) { later(disk_.next_latency(), std::move(action)); }
+  void on(StorePiece& action) { store_later(std::move(action)); }
+  void on(PlacePiece& action) { store_later(std::move(action)); }
   void on(LoadPiece& action) { later(disk_.next_latency(), std::move(action)); }
-  void on(SyncStore& action) { later(disk_.next_latency(), Sync{action.op, disk_.begin_sync()}); }
+  void on(SyncStore& action);
   void on(Notify&) {}
 
   Event carry_out(Event& event) { return std::move(event); }
@@ -122,6 +122,15 @@ class EngineWorld final : public Station {
   void later(Duration wait, Pending pending) {
     pending_.emplace(++last_token_, std::move(pending));
     queue_.after(wait, {TaskKind::complete, node_, last_token_});
+  }
+  void store_later(Pending pending) {
+    const Duration wait = disk_.next_latency();
+    all_stored_at_ = std::max(all_stored_at_, queue_.now() + wait);
+    later(wait, std::move(pending));
+  }
+  void begin_sync(Sync sync) {
+    sync.begun = disk_.begin_sync();
+    later(disk_.next_latency(), sync);
   }
   void arm();
   void watch(Link& link) {
@@ -143,6 +152,7 @@ class EngineWorld final : public Station {
   std::map<uint64_t, Pending> pending_;
   uint64_t last_token_;
   uint64_t last_accepted_ = 0;
+  Time all_stored_at_;  // what was asked to be stored so far
   Time armed_ = Time::never();
   Time rest_until_;  // no deadline before it
 };
@@ -177,6 +187,9 @@ void EngineWorld<AnyEngine>::on_complete(uint64_t token) {
   if (found == pending_.end()) return;
   Pending pending = std::move(found->second);
   pending_.erase(found);
+  if (const auto* sync = std::get_if<Sync>(&pending); sync != nullptr && !sync->begun) {
+    return begin_sync(*sync);
+  }
   tell(std::visit([this](auto& operation) { return carry_out(operation); }, pending));
 }
 
@@ -324,6 +337,13 @@ void EngineWorld<AnyEngine>::on(HashPiece& action) {
         Event(PieceHashed{action.op, sha256_zero_filled(action.bytes.bytes(), action.zeros)}));
 }
 
+// What is stored later does not hold it up.
+template <class AnyEngine>
+void EngineWorld<AnyEngine>::on(SyncStore& action) {
+  if (all_stored_at_ < queue_.now()) return begin_sync({action.op, std::nullopt});
+  later(all_stored_at_ - queue_.now(), Sync{action.op, std::nullopt});
+}
+
 template <class AnyEngine>
 Event EngineWorld<AnyEngine>::carry_out(StorePiece& store) {
   const SimDisk::Written written = disk_.store(store.digest, store.bytes);
@@ -348,7 +368,7 @@ Event EngineWorld<AnyEngine>::carry_out(LoadPiece& load) {
 
 template <class AnyEngine>
 Event EngineWorld<AnyEngine>::carry_out(Sync& sync) {
-  const StoreStatus status = disk_.end_sync(sync.begun);
+  const StoreStatus status = disk_.end_sync(*sync.begun);
   if (observer_ != nullptr && disk_.all_durable()) observer_->synced(node_);
   return StoreSynced{sync.op, status};
 }
