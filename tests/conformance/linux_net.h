@@ -39,6 +39,7 @@ class LinuxNet {
   Node& add_node(unsigned worker_threads = 2);
   Endpoint nowhere() const { return nowhere_; }
   void step();
+  void settle();
   bool patient() const { return std::chrono::steady_clock::now() < give_up_; }
   static StoredBytes stored(const std::string& bytes);
 

@@ -7,6 +7,7 @@
 //   Node& add_node();      references stay good
 //   Endpoint nowhere();    an endpoint of the net on which nobody listens
 //   void step();           every node performs its actions and is handed at most one event
+//   void settle();         steps until what is under way has come to where it goes
 //   bool patient() const;  false when a test must give up; bounded by what the world calls time
 //   StoredBytes stored(std::string);  bytes as the world's store hands them out, in a file if it
 //   can
@@ -169,6 +170,7 @@ TYPED_TEST_P(WorldContract, ClosingWithUnreadInputResetsThePeer) {
   pair.listener.engine.read(pair.far, false);
   pair.dialler.engine.send(pair.near, "never read");
   ASSERT_TRUE(this->run_until([&] { return pair.near_link().out.empty(); }));
+  this->net_.settle();
   pair.listener.engine.close(pair.far);
   ASSERT_TRUE(this->run_until([&] { return !pair.near_link().ends.empty(); }));
   EXPECT_EQ(pair.near_link().ends, std::vector{NetError::reset});
@@ -195,9 +197,11 @@ TYPED_TEST_P(WorldContract, NothingIsSaidOfAConnectionAfterItsClose) {
   pair.dialler.engine.close(pair.near);
   const ConnId cancelled = pair.dialler.engine.dial(pair.listener.endpoint);
   pair.dialler.engine.close(cancelled);
-  ASSERT_TRUE(this->run_until([&] { return !pair.far_link().ends.empty(); }));
+  // The end of the stream may come first: when all that had arrived was read.
+  ASSERT_TRUE(this->run_until([&] {
+    return !pair.far_link().ends.empty() && pair.far_link().ends.back() == NetError::reset;
+  }));
   EXPECT_EQ(pair.dialler.engine.events_after_close(), 0U);
-  EXPECT_EQ(pair.far_link().ends, std::vector{NetError::reset});
 }
 
 TYPED_TEST_P(WorldContract, NoInterestNoEventsAndNothingIsLost) {
