@@ -1,6 +1,5 @@
-// The original program's demonstration: pieces numbered 0 to POOL - 1, each of zeros but for its
-// number, 32 bits little-endian, in its first four bytes. A node holds some and wants others, and
-// what it says on standard output shows them travel.
+// The original program's demonstration (engine/content/demo.h) in a node: what it says on standard
+// output shows the pieces travel.
 #pragma once
 
 #include <cstdint>
@@ -9,28 +8,12 @@
 
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/options.h"
-#include "engine/base/bytes.h"
 #include "engine/base/digest.h"
 #include "engine/base/piece_size.h"
-#include "engine/base/random.h"
+#include "engine/content/demo.h"
 #include "io_linux/store/memory_store.h"
 
 namespace p2p::app {
-
-struct DemoPiece {
-  Digest digest;
-  Slice bytes;  // the rest of the piece is zeros
-};
-DemoPiece demo_piece(uint32_t number, PieceSize piece_size);
-
-// Which of the pool a node holds and wants: no number twice, so that it wants no more than it
-// lacks.
-struct DemoChoice {
-  std::vector<uint32_t> have;
-  std::vector<uint32_t> want;
-};
-// Requires have <= pool.
-DemoChoice choose_demo(const DemoShape& shape, Random& random);
 
 struct DemoCounts {
   uint64_t held = 0;

@@ -14,6 +14,7 @@
 #include "engine/base/endpoint.h"
 #include "engine/base/piece_size.h"
 #include "engine/base/time.h"
+#include "engine/content/demo.h"
 #include "engine/content/ticket.h"
 #include "io_linux/socket_buffers.h"
 
@@ -36,13 +37,6 @@ struct CommonOptions {
   Endpoint listen_endpoint() const;
   // --bootstrap, else [::1]:8100, or nobody with -S.
   std::vector<HostPort> bootstrap_hosts() const;
-};
-
-// As in the original, 60 + 20 is more than 75: what is wanted is what a node lacks, 15 then.
-struct DemoShape {
-  uint32_t pool = 75;
-  uint32_t have = 60;
-  uint32_t want = 20;
 };
 
 struct RunOptions {

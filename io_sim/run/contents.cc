@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <numeric>
 
+#include "engine/content/demo.h"
 #include "engine/content/tree.h"
 #include "io_sim/scenario/keyed_seed.h"
 
@@ -65,23 +65,11 @@ MadeContent make_content(const Content& content, PieceSize piece_size, uint64_t 
 std::vector<Digest> make_demo_pieces(uint32_t pool_size, PieceSize piece_size, PiecePool& pool) {
   std::vector<Digest> pieces;
   for (uint32_t number = 0; number < pool_size; ++number) {
-    std::array<std::byte, 4> bytes{};
-    store_u32le(bytes, number);
-    const Slice kept = trimmed(Slice::copy_of(bytes));
-    const Digest digest = sha256_zero_filled(kept.bytes(), piece_size.bytes() - kept.size());
-    pool.add(digest, kept);
-    pieces.push_back(digest);
+    const DemoPiece piece = demo_piece(number, piece_size);
+    pool.add(piece.digest, piece.bytes);
+    pieces.push_back(piece.digest);
   }
   return pieces;
-}
-
-DemoChoice choose_demo(const DemoShape& shape, Random& random) {
-  std::vector<uint32_t> numbers(shape.pool);
-  std::iota(numbers.begin(), numbers.end(), 0U);
-  random.shuffle(numbers);
-  const auto have_end = numbers.begin() + shape.have;
-  const uint32_t want = std::min(shape.want, shape.pool - shape.have);
-  return {{numbers.begin(), have_end}, {have_end, have_end + want}};
 }
 
 }  // namespace p2p::sim

@@ -21,14 +21,7 @@ struct MadeContent {
 MadeContent make_content(const Content& content, PieceSize piece_size, uint64_t seed,
                          PiecePool& pool);
 
-// The original's demonstration: pieces numbered 0 to pool - 1, each of zeros but for its number.
+// The pieces of the original's demonstration (engine/content/demo.h), by number.
 std::vector<Digest> make_demo_pieces(uint32_t pool_size, PieceSize piece_size, PiecePool& pool);
-
-// Which of them a node has and wants, as numbers.
-struct DemoChoice {
-  std::vector<uint32_t> have;
-  std::vector<uint32_t> want;
-};
-DemoChoice choose_demo(const DemoShape& shape, Random& random);
 
 }  // namespace p2p::sim

@@ -12,6 +12,7 @@
 
 #include "engine/base/piece_size.h"
 #include "engine/base/time.h"
+#include "engine/content/demo.h"
 
 namespace p2p::sim {
 
@@ -65,13 +66,6 @@ struct NodeRange {
   friend bool operator==(const NodeRange&, const NodeRange&) = default;
 };
 using NodeSet = std::vector<NodeRange>;
-
-struct DemoShape {
-  uint32_t pool = 75;
-  uint32_t have = 60;
-  uint32_t want = 20;  // or as many as are lacking
-  friend bool operator==(const DemoShape&, const DemoShape&) = default;
-};
 
 // Who runs at a node: the engine, or bytes of another kind (io_sim/peers).
 enum class Behaviour {
