@@ -68,7 +68,8 @@ void Simulation::start_raw(NodeIndex node) {
     const auto& pieces = content(index).pieces;
     facts.wanted.insert(facts.wanted.end(), pieces.begin(), pieces.end());
   }
-  there.raw = std::make_unique<RawWorld>(queue_, network_, *there.disk, *this, node, there.starts,
+  WorldObserver& watcher = *this;
+  there.raw = std::make_unique<RawWorld>(queue_, network_, *there.disk, watcher, node, there.starts,
                                          std::move(facts),
                                          keyed_seed(seed_, "raw", there.facts.name, there.starts),
                                          make_raw_peer(there.facts.behaviour));
