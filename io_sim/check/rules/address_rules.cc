@@ -100,15 +100,16 @@ class AddressRules final : public Rule {
 
   void speak(EndId id, const Endpoint& endpoint);
   void end_lasting(Speaker& speaker);
-  // Endpoints are as the node sees them. nullptr: never spoken with.
-  const Spoken* find_spoken(NodeIndex node, const Endpoint& endpoint) const;
+  // Endpoints are as the node sees them. nullopt: never spoken with.
+  std::optional<Spoken> find_spoken(NodeIndex node, const Endpoint& endpoint) const;
   bool is_own(const End& end, const Endpoint& record) const;
   Duration handed_on_for(NodeIndex node) const {
     const Limits& limits = scene_.limits(node);
     return with_slack(limits.silent_after + limits.handed_on_for);
   }
   // If the node there is gone: since when nothing has come from it.
-  std::optional<Time> gone_since(const Endpoint& endpoint, const Spoken* spoken) const;
+  std::optional<Time> gone_since(const Endpoint& endpoint,
+                                 const std::optional<Spoken>& spoken) const;
   void judge_record(const End& end, const Endpoint& record, Time listed);
   void look_into_book(NodeIndex node);
 
@@ -171,14 +172,17 @@ void AddressRules::received(EndId id, size_t /*bytes*/) {
 }
 
 // Where a node is known by a dial and by what it sent from elsewhere on its host, the later counts.
-const Spoken* AddressRules::find_spoken(NodeIndex node, const Endpoint& endpoint) const {
+std::optional<Spoken> AddressRules::find_spoken(NodeIndex node, const Endpoint& endpoint) const {
   const Endpoints& endpoints = spoken_[node];
-  const auto there = endpoints.find(endpoint);
-  const auto on_host = endpoints.find(Endpoint{endpoint.address, 0});
-  if (there == endpoints.end()) return on_host == endpoints.end() ? nullptr : &on_host->second;
-  if (on_host == endpoints.end() || there->second.lasting > 0) return &there->second;
-  const bool later = on_host->second.lasting > 0 || on_host->second.alive > there->second.alive;
-  return later ? &on_host->second : &there->second;
+  std::optional<Spoken> spoken;
+  for (const Endpoint& key : {endpoint, Endpoint{endpoint.address, 0}}) {
+    const auto found = endpoints.find(key);
+    if (found == endpoints.end()) continue;
+    if (!spoken) spoken.emplace();
+    spoken->lasting += found->second.lasting;
+    spoken->alive = std::max(spoken->alive, found->second.alive);
+  }
+  return spoken;
 }
 
 bool AddressRules::is_own(const End& end, const Endpoint& record) const {
@@ -209,13 +213,13 @@ void AddressRules::control_sent(EndId id, std::span<const std::byte> frame) {
 
 void AddressRules::judge_record(const End& end, const Endpoint& record, Time listed) {
   const NodeIndex node = end.facts.node;
-  const Spoken* const spoken = find_spoken(node, record);
+  const auto spoken = find_spoken(node, record);
   const auto handed_on = [&] {
     const auto there = scene_.view().node_at(record);
     return "it hands " + record.text() + (there ? " (" + scene_.name(*there) + ")" : "") +
            " on to " + scene_.name(end.facts.peer);
   };
-  if (spoken == nullptr) {
+  if (!spoken) {
     court_.violated(Invariant::spoken_with, node,
                     handed_on() + ", and has never spoken with a node there");
     return;
@@ -234,15 +238,16 @@ void AddressRules::judge_record(const End& end, const Endpoint& record, Time lis
                       std::to_string((listed - *gone).count_s()) + " s");
 }
 
-std::optional<Time> AddressRules::gone_since(const Endpoint& endpoint, const Spoken* spoken) const {
+std::optional<Time> AddressRules::gone_since(const Endpoint& endpoint,
+                                             const std::optional<Spoken>& spoken) const {
   if (!some_ended_) return std::nullopt;
   const View& view = scene_.view();
   const auto there = view.node_at(endpoint);
   if (!there || view.state(*there) == NodeState::running) return std::nullopt;
   if (view.facts(*there).behaviour == Behaviour::legacy) return std::nullopt;
-  if (spoken != nullptr && spoken->lasting > 0) return std::nullopt;
+  if (spoken && spoken->lasting > 0) return std::nullopt;
   const Time heard = std::max(view.since(*there), scene_.node(*there).heard_of);
-  return spoken == nullptr ? heard : std::max(heard, spoken->alive);
+  return spoken ? std::max(heard, spoken->alive) : heard;
 }
 
 // An engine says what it knew when it was last given an event.

@@ -115,7 +115,7 @@ void ExchangeRules::control_sent(EndId id, std::span<const std::byte> frame) {
   const bool of_pieces = type == static_cast<uint8_t>(FrameType::ask) ||
                          (type >= static_cast<uint8_t>(FrameType::want) &&
                           type <= static_cast<uint8_t>(FrameType::cancel));
-  if (!of_pieces || !between_honest(id)) return;
+  if (!of_pieces || !between_honest(id) || !is_well_formed(frame)) return;
   switch (static_cast<FrameType>(type)) {
     case FrameType::ask:
       return asked(id, piece_key(frame.subspan(kFrameHeaderSize)));

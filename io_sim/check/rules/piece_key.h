@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/bytes.h"
 #include "engine/base/digest.h"
+#include "engine/base/piece_size.h"
 #include "engine/wire/frame.h"
 
 namespace p2p::sim {
@@ -58,6 +60,15 @@ inline uint8_t type_of(std::span<const std::byte> frame) {
 }
 inline bool is_type(std::span<const std::byte> frame, FrameType type) {
   return type_of(frame) == static_cast<uint8_t>(type);
+}
+
+// Whether length and type say that it is what its type says. What is not is for the rules of frames
+// to complain of; the others look only into what is.
+inline bool is_well_formed(std::span<const std::byte> frame) {
+  const uint32_t length = load_u32le(frame);
+  return frame.size() == kFrameLengthSize + uint64_t{length} &&
+         judge_frame(type_of(frame), length, PeerKind::extended, PieceSize()) ==
+             FrameVerdict::known;
 }
 
 // Calls `use` with the key of each digest of an ask, want, have, lack or cancel.

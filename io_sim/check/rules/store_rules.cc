@@ -133,7 +133,7 @@ void StoreRules::action(NodeIndex node, const p2p::Action& action) {
 
 // An ask may have waited behind other bytes since before the piece came from somebody else.
 void StoreRules::control_sent(EndId id, std::span<const std::byte> frame) {
-  if (!is_type(frame, FrameType::ask)) return;
+  if (!is_type(frame, FrameType::ask) || !is_well_formed(frame)) return;
   const End& end = scene_.end(id);
   const Conn* const conn = scene_.conn_of(end);
   const Store& store = stores_[end.facts.node];

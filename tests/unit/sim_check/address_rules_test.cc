@@ -89,6 +89,23 @@ TEST(SpokenWith, a_hostile_peer_may_claim_any_port) {
   EXPECT_EQ(run.broken(), "");
 }
 
+TEST(SpokenWith, a_hostile_peer_that_was_dialled_and_then_dialled_itself_is_alive) {
+  FakeRun run(3, {"spoken_with"});
+  run.view.nodes[1].behaviour = Behaviour::pex_poison;
+  const auto dialled = run.connect(0, 1).dialler;
+  run.identify(dialled, false);
+  run.close(dialled);
+  const auto accepted = run.connect(1, 0).acceptor;
+  run.identify(accepted, false);
+  const auto other = run.greet(2, 0).acceptor;
+  for (int i = 0; i < 10; ++i) {
+    run.pass(60);
+    run.receive(accepted, 5);
+  }
+  run.send(other, peers({run.endpoint(1)}));
+  EXPECT_EQ(run.broken(), "");
+}
+
 TEST(SpokenWith, an_endpoint_is_handed_on_for_3_minutes_after_its_silence_was_noticed) {
   FakeRun run(3, {"spoken_with"});
   const auto lost = run.greet(0, 1).dialler;

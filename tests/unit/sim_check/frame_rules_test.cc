@@ -50,6 +50,14 @@ TEST(FramesValid, a_type_that_is_none_is_a_violation) {
   EXPECT_EQ(run.broken(), "frames_valid");
 }
 
+// Zeros where a frame should begin read as an ask without length. Every invariant looks at it.
+TEST(FramesValid, an_ask_without_a_digest_is_a_violation_and_nothing_else) {
+  FakeRun run(2, {});
+  const auto [a, b] = run.greet(0, 1);
+  run.send(a, std::vector<std::byte>(kFrameHeaderSize));
+  EXPECT_EQ(run.broken(), "frames_valid");
+}
+
 TEST(FramesValid, a_wrong_length_is_a_violation) {
   FakeRun run(2, {"frames_valid"});
   const auto [a, b] = run.greet(0, 1);
