@@ -38,6 +38,12 @@ void ByteRing::drop(size_t n) {
   if (size_ == 0 && capacity_ > kKept) clear();
 }
 
+void ByteRing::drop_behind(size_t n) {
+  P2P_CHECK(n <= size_);
+  size_ = n;
+  if (size_ == 0) drop(0);
+}
+
 void ByteRing::clear() {
   data_.reset();
   capacity_ = first_ = size_ = 0;

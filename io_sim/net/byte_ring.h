@@ -16,6 +16,8 @@ class ByteRing {
   std::array<std::span<const std::byte>, 2> front(size_t n) const;
   // Requires n <= size().
   void drop(size_t n);
+  // All but the first n bytes. Requires n <= size().
+  void drop_behind(size_t n);
   void clear();
 
  private:

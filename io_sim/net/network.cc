@@ -22,7 +22,7 @@ uint32_t Network::attach(const Attachment& attachment) {
   nodes_.emplace_back();
   nodes_.back().attachment = attachment;
   nodes_.back().turns = std::make_unique<std::deque<EndRef>>();
-  hosts_.emplace(attachment.endpoint.address, uint16_t{40'000});
+  hosts_.emplace(attachment.endpoint.address, Host{node});
   if (attachment.listens) {
     const bool fresh = listeners_.emplace(attachment.endpoint, node).second;
     P2P_CHECK(fresh);
@@ -97,7 +97,7 @@ void Network::run(const Task& task) {
     case TaskKind::fin:
       return on_fin(index);
     case TaskKind::reset:
-      return on_reset(index, NetError::reset);
+      return break_end(index, NetError::reset);
     case TaskKind::ready:
       return on_ready(index);
     case TaskKind::release:
@@ -127,7 +127,7 @@ void Network::watch(EndRef ref, bool read, bool write) {
 
 size_t Network::readable(EndRef ref) const {
   const End& end = at(ref);
-  return end.state == State::open && !end.error ? end.arrived : 0;
+  return end.state == State::open ? end.arrived : 0;
 }
 
 // A receiver opens its window in steps that are worth a segment or more (RFC 9293, 3.8.6.2.2): else
@@ -189,9 +189,9 @@ void Network::write(EndRef ref, std::span<const std::span<const std::byte>> part
   size_t bytes = 0;
   for (const auto& part : parts) bytes += part.size();
   P2P_CHECK(bytes > 0 && bytes <= room(ref));
-  if (to.error) return;  // the reset is on its way
+  // An end that is broken keeps nothing; what comes there is answered by a reset.
   for (const auto& part : parts) {
-    if (!part.empty()) to.in.push(part);
+    if (!part.empty() && !to.error) to.in.push(part);
   }
   end.unsent += bytes;
   send_unsent(ref.index);
@@ -248,8 +248,8 @@ void Network::reset_connections(const std::vector<uint32_t>& nodes,
     if ((a & 1) == 0 || (b & 2) == 0) {
       if ((b & 1) == 0 || (a & 2) == 0) continue;
     }
-    on_reset(i, NetError::reset);
-    on_reset(i + 1, NetError::reset);
+    break_end(i, NetError::reset);
+    break_end(i + 1, NetError::reset);
   }
 }
 

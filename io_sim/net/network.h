@@ -109,7 +109,8 @@ class Network {
   size_t readable(EndRef end) const;
   // How many bytes a write would take; 0: not now.
   size_t room(EndRef end) const;
-  // Set when no more bytes will come: end_of_stream after the last of them, other errors at once.
+  // Set when no more bytes will come: end_of_stream after the last of them was read, other errors
+  // at once; what had come by then can still be read, nothing can be written.
   std::optional<NetError> failure(EndRef end) const;
   // How much of `most` bytes one read or write does, as the scenario cuts.
   size_t cut(EndRef end, size_t most);
@@ -191,6 +192,11 @@ class Network {
     Time downlink_free;
   };
 
+  struct Host {
+    uint32_t node = 0;            // the first that is there
+    uint16_t last_port = 40'000;  // that its dials came from
+  };
+
   End& at(EndRef ref);
   const End& at(EndRef ref) const;
   bool is_stale(const Task& task) const;
@@ -209,7 +215,7 @@ class Network {
   uint32_t allocate();
   void free_if_done(uint32_t index);
   std::optional<uint32_t> listener_at(const Endpoint& to, uint32_t from) const;
-  bool host_exists(const Address& address) const { return hosts_.contains(address); }
+  std::optional<uint32_t> node_of_host(const Endpoint& to, uint32_t from) const;
   void on_syn(uint32_t index, uint64_t attempt);
   void on_syn_arrived(uint32_t index);
   void on_syn_answered(uint32_t index);
@@ -228,14 +234,16 @@ class Network {
   void send_fin_if_due(uint32_t index);
   void on_arrive(uint32_t index, size_t bytes);
   void on_deliver(uint32_t index, size_t bytes);
+  void refuse_bytes(uint32_t index, size_t bytes);
   void on_release(uint32_t index);
   void schedule_release(uint32_t index, bool at_once);
   void stall(uint32_t index);
 
   // Endings (network_endings.cc).
   void on_fin(uint32_t index);
-  void on_reset(uint32_t index, NetError why);
   void on_give_up(uint32_t index);
+  void break_end(uint32_t index, NetError why);
+  static void stop_sending(End& end);
   void send_reset(uint32_t from_index);
   void wake(uint32_t index);
   bool is_ready(uint32_t index) const;
@@ -248,7 +256,7 @@ class Network {
   uint64_t last_change_ = 0;
   uint64_t last_connection_ = 0;
   std::vector<Node> nodes_;
-  std::map<Address, uint16_t> hosts_;       // the last port that its dials came from
+  std::map<Address, Host> hosts_;
   std::map<Endpoint, uint32_t> listeners_;  // nodes
   std::deque<End> ends_;                    // an even one and the odd one after it are connected
   std::vector<uint32_t> free_;              // even ones

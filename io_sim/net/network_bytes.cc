@@ -146,12 +146,12 @@ void Network::stall(uint32_t index) {
 void Network::on_give_up(uint32_t index) {
   const End& end = ends_[index];
   if (end.stalled_since.is_never() || queue_.now() - end.stalled_since < kGiveUp) return;
-  on_reset(index, NetError::timed_out);
+  break_end(index, NetError::timed_out);
 }
 
 void Network::send_fin_if_due(uint32_t index) {
   End& end = ends_[index];
-  if (!end.fin_wanted || end.fin_sent || end.unsent > 0) return;
+  if (!end.fin_wanted || end.fin_sent || end.unsent > 0 || end.error) return;
   if (end.held > 0 || blocked(end.node, peer(index).node)) {
     end.fin_held = true;
     stall(index);
@@ -164,16 +164,7 @@ void Network::send_fin_if_due(uint32_t index) {
 
 void Network::on_arrive(uint32_t index, size_t bytes) {
   End& end = ends_[index];
-  if (end.error) {  // a reset has thrown them away
-    if (end.state == State::closed) send_reset(index);
-    return;
-  }
-  if (end.state == State::closed || end.state == State::vanished) {
-    end.in.drop(bytes);
-    if (end.state == State::closed || !nodes_[end.node].crashed) return send_reset(index);
-    peer(index).lost += bytes;
-    return stall(peer_index(index));
-  }
+  if (end.state != State::open || end.error) return refuse_bytes(index, bytes);
   const uint64_t rate = bandwidth_of(end.node).down;
   if (rate == 0 || same_host(end.node, peer(index).node)) return on_deliver(index, bytes);
   Node& node = nodes_[end.node];
@@ -186,10 +177,21 @@ void Network::on_arrive(uint32_t index, size_t bytes) {
 
 void Network::on_deliver(uint32_t index, size_t bytes) {
   End& end = ends_[index];
-  if (end.error) return;
-  if (end.state != State::open) return on_arrive(index, bytes);  // it was closed meanwhile
+  if (end.state != State::open || end.error) return refuse_bytes(index, bytes);
   end.arrived += bytes;
+  if (blocked(end.node, peer(index).node))
+    stall(peer_index(index));  // no acknowledgement goes back
   wake(index);
+}
+
+// Bytes have come for which there is no connection any more: that is answered with a reset, if the
+// host is there.
+void Network::refuse_bytes(uint32_t index, size_t bytes) {
+  End& end = ends_[index];
+  if (!end.error) end.in.drop(bytes);
+  if (!nodes_[end.node].crashed) return send_reset(index);
+  peer(index).lost += bytes;
+  stall(peer_index(index));
 }
 
 // A blockade was lifted: whoever is held goes on.
@@ -202,6 +204,9 @@ void Network::blockades_lifted(bool at_once) {
       end.frozen = 0;
       wake(peer_index(index));
     }
+    End& from = peer(index);
+    const bool waits = from.held > 0 || from.fin_held || from.lost > 0 || from.reset_held;
+    if (!waits) from.stalled_since = Time::never();
     if (end.held > 0 || end.fin_held || end.reset_held) schedule_release(index, at_once);
   }
 }

@@ -54,7 +54,7 @@ EndRef Network::dial(uint32_t node, const Endpoint& to, uint64_t tag) {
   end.remote = to;
   end.random = Random(Seed{mixed(mixed(seed_, from.attachment.key), ++from.dials)});
   ends_[index + 1].random = Random(Seed{end.random.next()});
-  uint16_t& port = hosts_.at(from.attachment.endpoint.address);
+  uint16_t& port = hosts_.at(from.attachment.endpoint.address).last_port;
   port = port == 65'535 ? 40'000 : static_cast<uint16_t>(port + 1);
   const Address& own = from.attachment.endpoint.address;
   end.local = {to.address.is_loopback() ? to.address : own, port};
@@ -71,29 +71,36 @@ std::optional<uint32_t> Network::listener_at(const Endpoint& to, uint32_t from) 
   return found->second;
 }
 
+// Who answers for a port that nobody listens on.
+std::optional<uint32_t> Network::node_of_host(const Endpoint& to, uint32_t from) const {
+  if (to.address.is_loopback()) return from;
+  const auto found = hosts_.find(to.address);
+  if (found == hosts_.end()) return std::nullopt;
+  return found->second.node;
+}
+
 void Network::on_syn(uint32_t index, uint64_t attempt) {
   End& end = ends_[index];
   if (end.state != State::connecting) return;
   if (attempt > kKnocksMax) return fail_dial(index, NetError::timed_out);
   const auto target = listener_at(end.remote, end.node);
-  const bool there = target ? !nodes_[*target].crashed
-                            : end.remote.address.is_loopback() || host_exists(end.remote.address);
-  bool answered = there;
-  if (target) {
-    const bool hidden = !nodes_[*target].attachment.inbound && !same_host(end.node, *target);
-    answered = answered && !hidden && !blocked(end.node, *target) && !blocked(*target, end.node);
+  const auto at = target ? target : node_of_host(end.remote, end.node);
+  bool answered = false;
+  if (at) {
+    const bool hidden = !nodes_[*at].attachment.inbound && !same_host(end.node, *at);
+    const bool cut_off = blocked(end.node, *at) || blocked(*at, end.node);
     // The SYN or its answer.
-    const Probability loss = loss_between(end.node, *target);
+    const Probability loss = loss_between(end.node, *at);
     const bool lost = happens(loss, end.random);
     const bool answer_lost = happens(loss, end.random);
-    answered = answered && !lost && !answer_lost;
+    answered = !nodes_[*at].crashed && !hidden && !cut_off && !lost && !answer_lost;
   }
   if (!answered) {
     queue_.after(Duration::seconds(int64_t{1} << attempt),
                  task_for(TaskKind::syn, index, attempt + 1));
     return;
   }
-  end.latency = draw_connection_latency(end.node, target.value_or(end.node), end.random);
+  end.latency = draw_connection_latency(end.node, *at, end.random);
   const bool up = target && nodes_[*target].station != nullptr;
   if (up) {
     queue_.after(end.latency, task_for(TaskKind::syn_arrived, index, 0));

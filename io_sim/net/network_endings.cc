@@ -1,4 +1,5 @@
 // How connections end: in order, by a reset, by silence, with their process or their host.
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -7,7 +8,9 @@
 namespace p2p::sim {
 
 void Network::shut(EndRef ref) {
-  at(ref).fin_wanted = true;
+  End& end = at(ref);
+  if (end.state != State::open) return;  // a dial, as a kernel refuses it
+  end.fin_wanted = true;
   send_unsent(ref.index);
 }
 
@@ -37,17 +40,23 @@ void Network::close_all(uint32_t node) {
   }
 }
 
+// Nothing leaves the host any more; what has left it arrives.
 void Network::crash(uint32_t node) {
   nodes_[node].crashed = true;
   for (uint32_t index = 0; index < ends_.size(); ++index) {
     End& end = ends_[index];
-    if (end.node != node) continue;
-    if (end.state != State::open && end.state != State::connecting) continue;
+    if (end.node != node || end.state == State::free || end.state == State::vanished) continue;
     end.state = State::vanished;
     end.watch_read = end.watch_write = false;
-    if (!end.error) end.in.drop(std::exchange(end.arrived, 0));
+    end.in.drop(std::exchange(end.arrived, 0));
+    stop_sending(end);
     free_if_done(index);
   }
+}
+
+void Network::stop_sending(End& end) {
+  end.unsent = end.held = 0;
+  end.fin_wanted = end.fin_held = false;
 }
 
 // Whoever still sends to a connection from before learns that nobody knows it: when TCP tries
@@ -74,7 +83,8 @@ void Network::send_reset(uint32_t from_index) {
     return;
   }
   from.reset_sent = true;
-  queue_.after(from.latency, task_for(TaskKind::reset, peer_index(from_index), 0));
+  from.last_arrival = std::max(queue_.now() + from.latency, from.last_arrival);
+  queue_.at(from.last_arrival, task_for(TaskKind::reset, peer_index(from_index), 0));
 }
 
 void Network::on_fin(uint32_t index) {
@@ -83,13 +93,13 @@ void Network::on_fin(uint32_t index) {
   wake(index);
 }
 
-// What has come and was not read is lost with it.
-void Network::on_reset(uint32_t index, NetError why) {
+// What has come can still be read. What is on its way, here or to the peer, is lost.
+void Network::break_end(uint32_t index, NetError why) {
   End& end = ends_[index];
   if (end.error || end.state != State::open) return;
   end.error = why;
-  end.in.clear();
-  end.arrived = 0;
+  end.in.drop_behind(end.arrived);
+  stop_sending(end);
   wake(index);
 }
 

@@ -222,12 +222,12 @@ template <class AnyEngine>
 void EngineWorld<AnyEngine>::on_ready(EndRef end, uint64_t tag) {
   Link& link = links_.at(tag);
   const auto failure = network_.failure(end);
-  if (failure && *failure != NetError::end_of_stream) return tell_end(link, *failure);
-  const bool readable = link.read && network_.readable(end) > 0;
-  const bool writable = link.write && network_.room(end) > 0;
+  const bool broken = failure && *failure != NetError::end_of_stream;
+  const bool readable = link.read && !link.read_ended && network_.readable(end) > 0;
+  const bool writable = link.write && (broken || network_.room(end) > 0);
   if (readable && !(writable && link.read_last)) return read_some(link);
-  if (writable) return write_some(link);
-  if (failure && link.read && !link.read_ended) tell_end(link, *failure);
+  if (writable && !broken) return write_some(link);
+  if (broken || (failure && link.read && !link.read_ended)) tell_end(link, *failure);
 }
 
 template <class AnyEngine>
@@ -305,7 +305,8 @@ void EngineWorld<AnyEngine>::on(Close& action) {
 
 template <class AnyEngine>
 void EngineWorld<AnyEngine>::on(ShutdownWrite& action) {
-  network_.shut(links_.at(action.conn.value()).end);
+  const auto found = links_.find(action.conn.value());
+  if (found != links_.end()) network_.shut(found->second.end);
 }
 
 template <class AnyEngine>

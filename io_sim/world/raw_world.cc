@@ -85,13 +85,14 @@ void RawWorld::on_ready(EndRef end, uint64_t tag) {
       network_.room(end) > 0) {
     return write_some(link);
   }
-  if (failure && !link.ended) {
+  const bool unread = link.reading && network_.readable(end) > 0;
+  if (failure && !link.ended && !unread) {
     link.ended = true;
     watch(link);
     return peer_->closed(*this, link.conn, *failure);
   }
   if (!link.out.empty() && network_.room(end) > 0) return write_some(link);
-  if (link.reading && network_.readable(end) > 0) read_some(link);
+  if (unread) read_some(link);
 }
 
 void RawWorld::watch(const Link& link) {
