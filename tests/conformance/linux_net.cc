@@ -73,6 +73,12 @@ LinuxNet::Node& LinuxNet::add_node(unsigned worker_threads) {
   return *nodes_.back();
 }
 
+size_t LinuxNet::connections() const {
+  size_t count = 0;
+  for (const auto& node : nodes_) count += node->world.connections();
+  return count;
+}
+
 void LinuxNet::step() {
   // Nobody waits while another node may have something to do. Two rounds: a deadline that is due
   // comes before a turn of a connection.
@@ -83,9 +89,10 @@ void LinuxNet::step() {
   }
 }
 
-// Loopback carries bytes within the system call that sends them.
+// Loopback carries bytes within the system call that sends them; then the nodes see to them.
 void LinuxNet::settle() {
-  for (int i = 0; i < 3; ++i) step();
+  idle_rounds_ = 0;
+  for (int i = 0; i < 1000 && idle_rounds_ < 4; ++i) step();
 }
 
 StoredBytes LinuxNet::stored(const std::string& bytes) {

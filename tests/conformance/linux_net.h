@@ -37,6 +37,7 @@ class LinuxNet {
 
   LinuxNet();
   Node& add_node(unsigned worker_threads = 2);
+  size_t connections() const;
   Endpoint nowhere() const { return nowhere_; }
   void step();
   void settle();

@@ -134,6 +134,7 @@ void ScriptedEngine::on(Accepted event) {
   one.open = true;
   one.reads = reads_accepted;
   accepted_.push_back(event.conn);
+  if (closes_accepted) return close(event.conn);
   update_interest(event.conn);
 }
 
@@ -142,6 +143,7 @@ void ScriptedEngine::on(Connected event) {
   Link& one = link(event.conn);
   one.local = event.local;
   one.open = true;
+  if (closes_connected) return close(event.conn);
   update_interest(event.conn);
 }
 
@@ -156,6 +158,7 @@ void ScriptedEngine::on(Received event) {
   P2P_CHECK(event.bytes > 0 && event.bytes <= one.first.size() + one.second.size());
   ++one.events_in;
   one.in_bytes += event.bytes;
+  if (one.closes_when_received) close(event.conn);
   if (!one.keep_in) return;
   const size_t in_first = std::min(event.bytes, one.first.size());
   one.in.append(reinterpret_cast<const char*>(one.first.data()), in_first);

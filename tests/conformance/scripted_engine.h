@@ -39,6 +39,7 @@ class ScriptedEngine {
     // The sizes of the receive window's spans.
     size_t first_span = 1000;
     size_t second_span = 64 << 10;
+    bool closes_when_received = false;
     bool endless = false;  // has always something to send
 
     bool reads = false;
@@ -63,6 +64,9 @@ class ScriptedEngine {
 
   // Whether accepted connections are read from at once.
   bool reads_accepted = true;
+  // Whether connections are closed within the event that tells of them.
+  bool closes_accepted = false;
+  bool closes_connected = false;
   Time deadline = Time::never();
   bool deadline_stays_due = false;  // otherwise it is met once
 

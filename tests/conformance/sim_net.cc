@@ -62,6 +62,14 @@ SimNet::Node& SimNet::add_node(sim::Attachment attachment) {
   return *nodes_.back();
 }
 
+size_t SimNet::connections() const {
+  size_t ends = 0;
+  for (uint32_t slot = 0; slot < network_.end_slots(); ++slot) {
+    if (network_.end_in(slot)) ++ends;
+  }
+  return ends;
+}
+
 void SimNet::step() {
   ++steps_;
   for (const auto& node : nodes_) node->world.drain();

@@ -41,6 +41,7 @@ class SimNet {
   Node& add_node(sim::Attachment attachment);
   // Of the next node that is added.
   sim::Attachment next_attachment() const;
+  size_t connections() const;
   Endpoint nowhere() const { return nowhere_; }
   void step();
   void settle();

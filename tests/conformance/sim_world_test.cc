@@ -1,6 +1,7 @@
 // The simulated world against the contract of all worlds, on networks of several kinds.
 #include <string>
 
+#include "tests/conformance/ending_contract.h"
 #include "tests/conformance/sim_net.h"
 #include "tests/conformance/world_contract.h"
 
@@ -63,5 +64,6 @@ struct Names {
 using SimNets =
     testing::Types<Whole, Segments, Adversarial, SlowAndLossy, SlowLossyAdversarialAndClocksDrift>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, WorldContract, SimNets, Names);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, EndingContract, SimNets, Names);
 
 }  // namespace p2p::conformance
