@@ -11,6 +11,9 @@ namespace {
 // What one read takes from a connection when no piece is arriving on it.
 constexpr size_t kScratchSize = size_t{64} << 10;
 
+// When a piece that the store could not give is tried again.
+constexpr Duration kReadAgain = Duration::seconds(30);
+
 }  // namespace
 
 Engine::Core::Core(Config config, Seed seed, Time start)
@@ -41,6 +44,7 @@ Time Engine::Core::next_deadline() const {
   if (stopping_) return next;
   next = std::min(next, neighbours_.next_due(downloads_.wanted_count() > 0));
   if (!syncing_) next = std::min(next, sync_at_);
+  next = std::min(next, read_again_at_);
   if (downloads_.paused_until() > context_.now) next = std::min(next, downloads_.paused_until());
   return next;
 }
@@ -140,6 +144,9 @@ void Engine::Core::on(const PieceStored& event) {
 void Engine::Core::on(const PieceLoaded& event) {
   if (!uploads_.on_loaded(event.op, event.status, event.bytes)) {
     contents_.on_loaded(event.op, event.status, event.bytes);
+  }
+  if (held_.any_unread() && read_again_at_ == Time::never()) {
+    read_again_at_ = context_.now + kReadAgain;
   }
 }
 

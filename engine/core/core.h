@@ -88,6 +88,7 @@ class Engine::Core {
   void check_speaking(Connection& connection);
 
   void sync_if_due();
+  void read_again_if_due();
   void finish_if_stopped();
 
   Context context_;
@@ -107,6 +108,7 @@ class Engine::Core {
   size_t unsynced_bytes_ = 0;
   Time sync_at_ = Time::never();
   std::optional<OpId> syncing_;
+  Time read_again_at_ = Time::never();
   bool stopping_ = false;
   bool stopped_ = false;
 };

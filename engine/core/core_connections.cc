@@ -69,6 +69,7 @@ void Engine::Core::settle() {
   if (stopping_) {
     finish_if_stopped();
   } else {
+    read_again_if_due();
     neighbours_.dial_due(downloads_.wanted_count() > 0);
     settle_touched();
   }
@@ -297,6 +298,13 @@ void Engine::Core::sync_if_due() {
   unsynced_bytes_ = 0;
   sync_at_ = Time::never();
   context_.emit(SyncStore{*syncing_});
+}
+
+// The disk's trouble may have passed. If not, whoever asks is told so, and we are here again.
+void Engine::Core::read_again_if_due() {
+  if (context_.now < read_again_at_) return;
+  read_again_at_ = Time::never();
+  for (const Digest& digest : held_.take_unread()) on(PieceAdded{digest});
 }
 
 void Engine::Core::finish_if_stopped() {

@@ -215,7 +215,7 @@ bool Contents::on_loaded(OpId op, StoreStatus status, const StoredBytes& bytes) 
   const Loading loaded = found->second;
   loading_.erase(found);
   if (status != StoreStatus::ok) {
-    held_.erase(loaded.digest);
+    held_.on_unreadable(loaded.digest, status);
     need(loaded.digest, loaded.use);
     return true;
   }

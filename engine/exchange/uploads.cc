@@ -177,7 +177,7 @@ bool Uploads::on_loaded(OpId op, StoreStatus status, StoredBytes bytes) {
   const Load load = found->second;
   loads_.erase(found);
   // A piece that can't be read is not held, whoever asked for it.
-  if (status != StoreStatus::ok) held_.erase(load.digest);
+  if (status != StoreStatus::ok) held_.on_unreadable(load.digest, status);
   Connection* const connection = context_.connections.find(load.conn);
   if (connection == nullptr || !connection->open()) return true;
   PeerUploads& up = of(*connection);

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <unordered_set>
+#include <utility>
 
 #include "engine/core/context.h"
 #include "engine/exchange/peer_exchange.h"
@@ -19,12 +20,25 @@ namespace p2p {
 class HeldPieces {
  public:
   bool contains(const Digest& digest) const { return held_.contains(digest); }
-  void insert(const Digest& digest) { held_.insert(digest); }
-  void erase(const Digest& digest) { held_.erase(digest); }
+  void insert(const Digest& digest) {
+    held_.insert(digest);
+    unread_.erase(digest);
+  }
+  void erase(const Digest& digest) {
+    held_.erase(digest);
+    unread_.erase(digest);
+  }
+  // The store could not give it. That it has none is for good; any other trouble may pass.
+  void on_unreadable(const Digest& digest, StoreStatus status) {
+    if (held_.erase(digest) > 0 && status != StoreStatus::not_held) unread_.insert(digest);
+  }
+  bool any_unread() const { return !unread_.empty(); }
+  std::set<Digest> take_unread() { return std::exchange(unread_, {}); }
   size_t size() const { return held_.size(); }
 
  private:
   std::unordered_set<Digest, DigestHash> held_;  // looked up, never gone through
+  std::set<Digest> unread_;                      // not held until they are tried again
 };
 
 class Uploads {

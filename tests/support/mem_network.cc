@@ -100,7 +100,9 @@ void MemNode::on(const PlacePiece& action) {
 
 void MemNode::on(const LoadPiece& action) {
   const auto found = store.find(action.digest);
-  if (found == store.end()) {
+  if (load_answer != StoreStatus::ok) {
+    answer(PieceLoaded{action.op, load_answer, {}});
+  } else if (found == store.end()) {
     answer(PieceLoaded{action.op, StoreStatus::not_held, {}});
   } else {
     answer(PieceLoaded{action.op, StoreStatus::ok, Slice::copy_of(found->second)});

@@ -62,6 +62,7 @@ class MemNode {
   std::map<FetchId, std::map<uint64_t, std::vector<std::byte>>> targets;
   std::vector<Notice> notices;
   StoreStatus store_answer = StoreStatus::ok;
+  StoreStatus load_answer = StoreStatus::ok;
 
   template <class T>
   std::vector<T> said() const {

@@ -251,6 +251,34 @@ TEST(Transfer, what_could_not_be_copied_to_its_place_is_copied_later) {
   EXPECT_EQ(joined(getter.targets[kFetch]), content);
 }
 
+TEST(Transfer, what_the_disk_could_not_give_for_a_while_is_given_later) {
+  const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(100'000));
+  MemNetwork network(17);
+  MemNode& holder = network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  holder.load_answer = StoreStatus::io_error;
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::minutes(5));
+  EXPECT_TRUE(getter.said<ContentComplete>().empty());
+  EXPECT_TRUE(getter.said<PeerClosed>().empty());
+  holder.load_answer = StoreStatus::ok;
+  EXPECT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(2)));
+}
+
+TEST(Transfer, what_the_store_says_it_has_not_is_not_offered_again) {
+  const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(100'000));
+  MemNetwork network(18);
+  MemNode& holder = network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  holder.load_answer = StoreStatus::not_held;
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::seconds(5));
+  holder.load_answer = StoreStatus::ok;
+  network.run_for(Duration::minutes(5));
+  EXPECT_TRUE(getter.said<ContentComplete>().empty());
+}
+
 TEST(Transfer, what_the_application_adds_itself_is_no_longer_waited_for) {
   const auto content = counting_bytes(10'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
