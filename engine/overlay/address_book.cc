@@ -1,6 +1,7 @@
 #include "engine/overlay/address_book.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/overlay/backoff.h"
@@ -311,8 +312,13 @@ std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t
   for (const auto& [seq, it] : news_) {
     if (may_hand_on(it->second, now)) sample.push_back(it->first);
   }
-  random.shuffle(sample);
-  if (sample.size() > max) sample.resize(max);
+  // As a shuffle, as far as it shows.
+  const size_t count = std::min(max, sample.size());
+  for (size_t i = 0; i < count; ++i) {
+    const auto j = i + static_cast<size_t>(random.below(sample.size() - i));
+    std::swap(sample[i], sample[j]);
+  }
+  sample.resize(count);
   return sample;
 }
 

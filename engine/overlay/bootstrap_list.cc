@@ -138,6 +138,7 @@ Duration BootstrapList::wait_longer(Host& host, Time now, Random& random) {
   const Duration wait = backoff(host.retries, kFirstRetry, kLongestRetry, random);
   ++host.retries;
   host.state = State::waiting;
+  host.resting = false;
   host.at = now + wait;
   return wait;
 }
@@ -159,11 +160,25 @@ std::vector<BootstrapList::Reached> BootstrapList::reached(const Endpoint& endpo
   return reports;
 }
 
-void BootstrapList::lost(const Endpoint& endpoint, Time now, Random& random) {
+void BootstrapList::lost(const Endpoint& endpoint, bool needed, Time now, Random& random) {
   for (Host& host : hosts_) {
     if (host.state != State::reached || host.endpoints[host.next] != endpoint) continue;
     if (now - host.reached_at >= kLastingConnection) host.retries = 0;
-    wait_longer(host, now, random);
+    if (needed) {
+      wait_longer(host, now, random);
+      continue;
+    }
+    host.state = State::waiting;
+    host.resting = true;
+    host.at = now + random.jittered(kRest);
+  }
+}
+
+void BootstrapList::rouse(Time now) {
+  for (Host& host : hosts_) {
+    if (host.state != State::waiting || !host.resting) continue;
+    host.resting = false;
+    host.at = std::min(host.at, now);
   }
 }
 

@@ -1,6 +1,9 @@
 // The hosts that a person named for bootstrapping, each tried for ever: resolve, dial its addresses
 // in turn, keep the connection, and when all fail or it is lost wait and resolve anew. The wait is
-// 1 s doubling to 60 s, a quarter more or less (docs/protocol.md, Bootstrap and peer exchange).
+// 1 s doubling to 60 s, a quarter more or less (docs/protocol.md, Bootstrap and peer exchange). A
+// host that was reached and lost while the node has neighbours enough rests for 5 min, and is tried
+// sooner only when it is needed: else a thousand nodes would dial it once a minute each, to be told
+// that it is full.
 //
 // A value without I/O: due() says what to do, and whoever does it reports back. What is worth a
 // line to a person comes back as a report: the first failure, a failure with another cause than the
@@ -25,6 +28,7 @@ class BootstrapList {
  public:
   static constexpr Duration kFirstRetry = Duration::seconds(1);
   static constexpr Duration kLongestRetry = Duration::seconds(60);
+  static constexpr Duration kRest = Duration::minutes(5);
   // A shorter connection counts as a failure for the backoff.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
   // Of one host; a name with more is cut off, in the resolver's order.
@@ -69,8 +73,10 @@ class BootstrapList {
                                        Random& random);
   // A connection with it lives, and it isn't this node.
   std::vector<Reached> reached(const Endpoint& endpoint, Time now);
-  // No connection with it lives any more.
-  void lost(const Endpoint& endpoint, Time now, Random& random);
+  // No connection with it lives any more. `needed`: there are too few others.
+  void lost(const Endpoint& endpoint, bool needed, Time now, Random& random);
+  // There are too few others now: hosts that rest are due.
+  void rouse(Time now);
   // It is this very node: never dialled again. A host that has other addresses goes on with those,
   // one that has none is done; so is a name that resolves to nothing else later.
   std::vector<Unreachable> own(const Endpoint& endpoint, Time now, Random& random);
@@ -92,6 +98,7 @@ class BootstrapList {
     bool is_literal = false;  // an address, which is the only one of `endpoints`
     State state = State::waiting;
     bool resolver_busy = false;  // handed out and not answered, in whatever state
+    bool resting = false;        // it waits, but not after a failure
     Time at;
     std::vector<Endpoint> endpoints;  // those last resolved
     size_t next = 0;

@@ -72,6 +72,10 @@ bool Neighbours::is_identified(const Endpoint& endpoint) const {
                      [&](const auto& entry) { return entry.second->spoken_for == endpoint; });
 }
 
+bool Neighbours::needs_bootstrap() const {
+  return (dialled_ - half_open_) * 2 < context_.config.limits.dialled_neighbours;
+}
+
 void Neighbours::dial_due(bool more) {
   if (next_due(more) > context_.now) return;
   bootstrap_due();
@@ -267,7 +271,10 @@ void Neighbours::on_gone(Connection& connection) {
   if (!connection.spoken_for) return;
   const Endpoint endpoint = *std::exchange(connection.spoken_for, std::nullopt);
   if (connection.in_book) book_.connection_ended(endpoint, context_.now, context_.random);
-  if (!is_identified(endpoint)) bootstrap_.lost(endpoint, context_.now, context_.random);
+  if (!is_identified(endpoint)) {
+    bootstrap_.lost(endpoint, needs_bootstrap(), context_.now, context_.random);
+  }
+  if (needs_bootstrap()) bootstrap_.rouse(context_.now);
 }
 
 void Neighbours::say_unreachable(const BootstrapList::Unreachable& report) {

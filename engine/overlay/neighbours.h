@@ -48,6 +48,8 @@ class Neighbours {
   bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
   // Whether a connection with the node there is identified.
   bool is_identified(const Endpoint& endpoint) const;
+  // Whether so few of the dialled neighbours are left that the bootstrap hosts are needed.
+  bool needs_bootstrap() const;
   void link(const Endpoint& endpoint) { ++linked_[endpoint]; }
   void unlink(const Endpoint& endpoint);
   std::vector<Endpoint> records_for(const Connection& connection,

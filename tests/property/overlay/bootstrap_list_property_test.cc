@@ -96,7 +96,8 @@ class World {
     const auto it = std::next(connected_.begin(), static_cast<int64_t>(choice % connected_.size()));
     const Endpoint endpoint = *it;
     connected_.erase(it);
-    list_.lost(endpoint, now_, random_);
+    list_.lost(endpoint, choice % 3 != 0, now_, random_);
+    if (choice % 2 == 0) list_.rouse(now_);
   }
 
   BootstrapList list_;

@@ -117,13 +117,36 @@ TEST_F(Bootstrap, a_failure_is_said_once_until_its_cause_changes) {
   EXPECT_TRUE(says_it("connection refused", 400));
 }
 
+TEST_F(Bootstrap, a_host_that_is_not_needed_rests_for_five_minutes_when_it_is_lost) {
+  BootstrapList hosts = dialling_the_literal();
+  hosts.reached(kLoopback, t(0));
+  hosts.lost(kLoopback, false, t(100), random_);
+  EXPECT_TRUE(hosts.due(t(100 + 300 - 76)).dial.empty());
+  EXPECT_EQ(hosts.due(t(100 + 300 + 76)).dial, Endpoints{kLoopback});
+}
+
+TEST_F(Bootstrap, a_host_that_rests_is_due_at_once_when_it_is_needed) {
+  BootstrapList hosts = dialling_the_literal();
+  hosts.reached(kLoopback, t(0));
+  hosts.lost(kLoopback, false, t(100), random_);
+  hosts.rouse(t(110));
+  EXPECT_EQ(hosts.due(t(110)).dial, Endpoints{kLoopback});
+}
+
+TEST_F(Bootstrap, a_host_that_fails_keeps_its_backoff_however_much_it_is_needed) {
+  BootstrapList hosts = dialling_the_literal();
+  hosts.dial_failed(kLoopback, "connection refused", t(0), random_);
+  hosts.rouse(t(0));
+  EXPECT_TRUE(hosts.due(t(0)).dial.empty());
+}
+
 TEST_F(Bootstrap, one_question_to_the_resolver_is_enough_at_a_time) {
   BootstrapList hosts = dialling_the_name();
   hosts.reached(kV6, t(0));
-  hosts.lost(kV6, t(100), random_);
+  hosts.lost(kV6, true, t(100), random_);
   EXPECT_EQ(hosts.due(t(102)).resolve.size(), 1U);
   hosts.reached(kV6, t(103));
-  hosts.lost(kV6, t(104), random_);
+  hosts.lost(kV6, true, t(104), random_);
   EXPECT_TRUE(hosts.due(t(110)).resolve.empty()) << "the first is not answered yet";
   hosts.resolved(0, {kV4}, t(111));
   EXPECT_EQ(hosts.due(t(111)).dial, Endpoints{kV4});
@@ -168,7 +191,7 @@ TEST_F(Bootstrap, reaching_is_said_at_first) {
 TEST_F(Bootstrap, a_lost_host_is_sought_again_and_its_return_needs_no_word) {
   BootstrapList hosts = dialling_the_literal();
   hosts.reached(kLoopback, t(0));
-  hosts.lost(kLoopback, t(100), random_);
+  hosts.lost(kLoopback, true, t(100), random_);
   EXPECT_TRUE(hosts.reached_endpoints().empty());
   expect_about(hosts.next_due() - t(100), 1000);
   EXPECT_EQ(hosts.due(t(102)).dial, Endpoints{kLoopback});
@@ -178,12 +201,12 @@ TEST_F(Bootstrap, a_lost_host_is_sought_again_and_its_return_needs_no_word) {
 TEST_F(Bootstrap, reaching_is_said_again_after_a_failure_was) {
   BootstrapList hosts = dialling_the_literal();
   hosts.reached(kLoopback, t(0));
-  hosts.lost(kLoopback, t(100), random_);
+  hosts.lost(kLoopback, true, t(100), random_);
   hosts.due(t(102));
   EXPECT_EQ(hosts.dial_failed(kLoopback, "connection refused", t(102), random_).size(), 1U);
   hosts.due(t(110));
   EXPECT_EQ(hosts.reached(kLoopback, t(110)).size(), 1U);
-  hosts.lost(kLoopback, t(200), random_);
+  hosts.lost(kLoopback, true, t(200), random_);
   hosts.due(t(202));
   EXPECT_EQ(hosts.dial_failed(kLoopback, "connection refused", t(202), random_).size(), 1U)
       << "the first failure since it was reached";
@@ -194,13 +217,13 @@ TEST_F(Bootstrap, a_host_that_hangs_up_at_once_is_dialled_ever_less_often) {
   Time now = t(0);
   for (const int64_t mean_ms : {1000, 2000, 4000, 8000}) {
     hosts.reached(kLoopback, now);
-    hosts.lost(kLoopback, now, random_);
+    hosts.lost(kLoopback, true, now, random_);
     expect_about(hosts.next_due() - now, mean_ms);
     now = hosts.next_due();
     hosts.due(now);
   }
   hosts.reached(kLoopback, now);
-  hosts.lost(kLoopback, now + Duration::seconds(60), random_);
+  hosts.lost(kLoopback, true, now + Duration::seconds(60), random_);
   expect_about(hosts.next_due() - now - Duration::seconds(60), 1000);
 }
 
@@ -221,7 +244,7 @@ TEST_F(Bootstrap, a_late_failure_of_another_address_changes_nothing) {
 TEST_F(Bootstrap, the_resolvers_answer_for_a_host_reached_meanwhile_is_ignored) {
   BootstrapList hosts = dialling_the_name();
   hosts.reached(kV6, t(0));
-  hosts.lost(kV6, t(100), random_);
+  hosts.lost(kV6, true, t(100), random_);
   EXPECT_EQ(hosts.due(t(102)).resolve.size(), 1U);
   hosts.reached(kV4, t(102));
   hosts.resolved(0, {kV6}, t(103));
