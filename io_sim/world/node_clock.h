@@ -16,9 +16,12 @@ class NodeClock {
   Time true_time(Time local) const {
     if (local.is_never()) return Time::never();
     const int64_t wanted = local.since_origin_ns();
-    const int64_t elapsed = wanted - kStart.since_origin_ns() - model_.offset.count_ns();
-    // Off by the drift of the drift at most; then to the exact nanosecond.
-    int64_t guess = elapsed - drift_of(elapsed) + drift_of(drift_of(elapsed));
+    int64_t guess = wanted - kStart.since_origin_ns() - model_.offset.count_ns();
+    // Each round leaves the drift of what was wrong; then to the exact nanosecond.
+    for (int64_t wrong = local_ns(guess) - wanted; wrong < -kClose || wrong > kClose;
+         wrong = local_ns(guess) - wanted) {
+      guess -= wrong;
+    }
     while (local_ns(guess) < wanted) ++guess;
     while (local_ns(guess - 1) >= wanted) --guess;
     return Time::from_ns(guess);
@@ -27,6 +30,7 @@ class NodeClock {
  private:
   // No clock shows zero: an engine that took that for "never set" would be found out.
   static constexpr Time kStart = Time::from_ns(1'000'000'000);
+  static constexpr int64_t kClose = 4;  // nanoseconds; more than rounding is wrong by
 
   int64_t drift_of(int64_t ns) const {
     return ns / 1'000'000 * model_.drift_ppm + ns % 1'000'000 * model_.drift_ppm / 1'000'000;
