@@ -11,7 +11,7 @@ using sim::TaskKind;
 
 constexpr uint64_t kSeed = 1;
 constexpr size_t kPieceBytes = 1024;
-constexpr Duration kPatience = Duration::minutes(60);
+constexpr Duration kPatience = Duration::minutes(180);
 constexpr uint64_t kStepsMax = 20'000'000;
 // Longer than any byte is under way, unless it is lost eight times.
 constexpr Duration kSettled = Duration::seconds(60);
