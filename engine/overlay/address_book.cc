@@ -97,6 +97,7 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   entry.last_alive = now;
   entry.dialled = entry.dialled || proof == Proof::dialled;
   entry.failed = is_at_fault(endpoint, now);
+  entry.dial_is_older = true;
   if (was_handed_on || !may_hand_on(entry, now)) return true;
   news_.erase(entry.news);
   entry.news = ++last_news_;
@@ -174,7 +175,9 @@ void AddressBook::set_connections(Entries::iterator it, uint32_t connections) {
 
 void AddressBook::dial_started(const Endpoint& endpoint, Time now) {
   const auto it = entries_.find(endpoint);
-  if (it != entries_.end()) set_next_dial(it, now + kDialForgotten);
+  if (it == entries_.end()) return;
+  it->second.dial_is_older = false;
+  set_next_dial(it, now + kDialForgotten);
 }
 
 void AddressBook::dial_abandoned(const Endpoint& endpoint, Time now) {
@@ -187,7 +190,7 @@ void AddressBook::dial_failed(const Endpoint& endpoint, Time now, Random& random
   if (it == entries_.end()) return;
   Entry& entry = it->second;
   entry.dialled = false;
-  entry.failed = true;
+  entry.failed = entry.failed || !entry.dial_is_older || entry.connections == 0;
   back_off(it, now, random);
   if (entry.tried || entry.retries < kHearsayTries) return;
   remove(it);

@@ -68,6 +68,7 @@ class AddressBook {
   // Neither success nor failure of the peer's: out of descriptors here, or called off. Due again
   // after 1 s.
   void dial_abandoned(const Endpoint& endpoint, Time now);
+  // Of a dial that began before a connection that lives now was opened, it only sets the backoff.
   void dial_failed(const Endpoint& endpoint, Time now, Random& random);
 
   // A dial to it reached this very node: forgotten, and never added again in this run.
@@ -118,12 +119,13 @@ class AddressBook {
     uint64_t serial = 0;
 
     // Of tried entries.
-    uint32_t connections = 0;  // live ones
-    bool dialled = false;      // a dial has succeeded, and none has failed since
-    bool failed = false;       // a dial or the peer's conduct, since it was last spoken with
-    Time opened;               // when `connections` last left zero
-    Time last_alive;           // meaningful without live connections; now with them
-    uint64_t news = 0;         // when it last came alive
+    uint32_t connections = 0;    // live ones
+    bool dialled = false;        // a dial has succeeded, and none has failed since
+    bool failed = false;         // a dial or the peer's conduct, since it was last spoken with
+    bool dial_is_older = false;  // than when it was last spoken with: the last dial
+    Time opened;                 // when `connections` last left zero
+    Time last_alive;             // meaningful without live connections; now with them
+    uint64_t news = 0;           // when it last came alive
 
     uint32_t retries = 0;  // failures in a row, which set the backoff
     Time next_dial;

@@ -136,8 +136,20 @@ TEST_F(Book, a_failed_dial_ends_the_handing_on_until_it_is_spoken_with_again) {
 
 TEST_F(Book, a_failed_dial_ends_the_handing_on_of_a_claim_whose_connection_lives) {
   book_.spoke(kA, Proof::claimed, t(0));
+  book_.dial_started(kA, t(4));
   book_.dial_failed(kA, t(5), random_);
   EXPECT_FALSE(book_.handable(kA, t(5)));
+}
+
+// The dial came before the node was there; then it connected to us, and only then we hear of that.
+TEST_F(Book, a_dial_that_began_before_the_claim_says_nothing_against_it) {
+  book_.heard(kA, source(1), t(0));
+  book_.dial_started(kA, t(1));
+  book_.spoke(kA, Proof::claimed, t(2));
+  book_.dial_failed(kA, t(3), random_);
+  EXPECT_TRUE(book_.handable(kA, t(3)));
+  book_.connection_ended(kA, t(4), random_);
+  EXPECT_FALSE(book_.handable(kA, t(4))) << "no dial has succeeded";
 }
 
 TEST_F(Book, hearsay_is_dropped_after_three_failures_and_not_believed_for_ten_minutes) {
