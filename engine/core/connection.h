@@ -65,6 +65,7 @@ struct Connection {
   Time closing_ends = Time::never();  // flushing and lingering
   Time last_exchange;
   uint64_t news_seen = 0;  // what of the book's news this peer was told
+  Time listed_at;          // when it was last told of those who are alive, new to it or not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
   Time timer = Time::never();  // the entry in the engine's timer queue that counts

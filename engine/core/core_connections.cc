@@ -288,7 +288,7 @@ void Engine::Core::check_speaking(Connection& connection) {
   }
   if (connection.extended() && connection.outbox.empty() &&
       context_.now >= connection.last_sent + limits.keepalive_every) {
-    connection.outbox.add(PeerMessage{});
+    neighbours_.keep_alive(connection);
   }
 }
 

@@ -12,6 +12,10 @@ namespace {
 // of tens of nodes.
 constexpr size_t kDialledWhileWanting = 64;
 
+// When a neighbour is told anew of those whom it was told of before: it may have failed to reach
+// them then, and does not believe in them until it has shunned them.
+constexpr Duration kListAgain = AddressBook::kShunnedFor + Duration::minutes(2);
+
 }  // namespace
 
 Neighbours::Neighbours(Context& context)
@@ -161,6 +165,7 @@ PeerMessage Neighbours::hello(Connection& connection) {
     message.records.push_back(record);
   }
   connection.news_seen = book_.latest_news();
+  connection.listed_at = context_.now;
   const auto bytes = trailer.encode();
   message.trailing.assign(bytes.begin(), bytes.end());
   return message;
@@ -185,6 +190,17 @@ void Neighbours::send_news(Connection& connection) {
   }
   connection.outbox.add(list);
   context_.connections.touch(connection.id);
+}
+
+void Neighbours::keep_alive(Connection& connection) {
+  PeerMessage list;
+  if (context_.now >= connection.listed_at + kListAgain) {
+    connection.listed_at = context_.now;
+    const size_t room = context_.config.limits.pex_records_max;
+    list.records =
+        records_for(connection, book_.alive_sample(context_.now, context_.random, room), room);
+  }
+  connection.outbox.add(list);
 }
 
 void Neighbours::on_peer_list(Connection& connection, const PeerMessage& list, bool first) {

@@ -28,6 +28,8 @@ class Neighbours {
   void on_peer_list(Connection& connection, const PeerMessage& list, bool first);
   // The regular list: what is new to this peer, or, for a legacy one, whoever is alive.
   void send_news(Connection& connection);
+  // Says that this node is there, and now and then who else is.
+  void keep_alive(Connection& connection);
 
   void on_connect_failed(Connection& connection, NetError why);
   // It said hello, or passes for a legacy peer.
