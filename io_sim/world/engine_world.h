@@ -53,7 +53,7 @@ class EngineWorld final : public Station {
   Time now() const { return clock_.local(queue_.now()); }
   void perform(AnyEngine&, Action&& action) {
     if (observer_ != nullptr) observer_->performing(node_, action);
-    std::visit([this](auto& a) { on(a); }, action);
+    std::visit([this](auto& a) { this->on(a); }, action);
   }
 
   // Hands an event of the application over.
@@ -190,7 +190,7 @@ void EngineWorld<AnyEngine>::on_complete(uint64_t token) {
   if (const auto* sync = std::get_if<Sync>(&pending); sync != nullptr && !sync->begun) {
     return begin_sync(*sync);
   }
-  tell(std::visit([this](auto& operation) { return carry_out(operation); }, pending));
+  tell(std::visit([this](auto& operation) { return this->carry_out(operation); }, pending));
 }
 
 template <class AnyEngine>
