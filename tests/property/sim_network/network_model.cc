@@ -115,8 +115,6 @@ bool Model::follows_condition() {
   return true;
 }
 
-// Sets of nodes.
-
 // Of the nodes that are `in`; each in ascending order.
 template <class In, class Linked>
 std::vector<Component> Model::components(In in, Linked linked) const {
@@ -332,10 +330,12 @@ std::optional<Needed> Model::needed() const {
   for (const Content& content : scenario_.contents) {
     const auto having = getting(content.id, true);
     const auto ever = ever_having(content);
+    const uint64_t bytes = carried_bytes(content.size, scenario_.piece_size);
     for (size_t node = 0; node < fates_.size(); ++node) {
       if (!fates_.node(node).wants.contains(content.id) || !ever.contains(node)) continue;
       if (!having.contains(node)) return std::nullopt;
-      needed.bytes += carried_bytes(content.size, scenario_.piece_size);
+      needed.bytes += bytes;
+      needed.largest = std::max(needed.largest, bytes);
       ++needed.transfers;
     }
   }

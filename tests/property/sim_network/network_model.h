@@ -52,6 +52,7 @@ std::optional<Duration> rest_of(const sim::Scenario& scenario);
 struct Needed {
   uint64_t bytes = 0;
   uint64_t transfers = 0;  // of one content to one node
+  uint64_t largest = 0;    // bytes of the largest transfer
 };
 // nullopt unless the scenario is calm: honest nodes alone that start, want and share, and what is
 // wanted arrives.
