@@ -30,8 +30,9 @@ inline constexpr Duration kSettling = Duration::minutes(5);
 // three failed dials are enough for shunning an endpoint for 10 minutes, and a neighbour tells of
 // it again after 12, perhaps too early and so after 24.
 inline constexpr Duration kFinding = Duration::minutes(30);
-// A network of few nodes that is left alone for so long has met.
-inline constexpr Duration kMeeting = Duration::seconds(60);
+// A network of few nodes that is left alone for so long has met: whoever starts is tried again
+// after 75 s at most, and told of with the next two lists.
+inline constexpr Duration kMeeting = Duration::minutes(2);
 
 // Something that is said of a run, and whether it must come true.
 struct Demand {

@@ -73,7 +73,7 @@ TEST(NetworkModel, does_not_count_on_those_who_are_gone) {
   )";
   const std::string early = R"(events = [{ at = "30s", do = "kill", nodes = "a" }])";
   EXPECT_FALSE(says(nodes + early, "b, c: connected"));
-  const std::string late = R"(events = [{ at = "90s", do = "kill", nodes = "a" }])";
+  const std::string late = R"(events = [{ at = "3min", do = "kill", nodes = "a" }])";
   EXPECT_TRUE(says(nodes + late, "b, c: connected")) << "they had time to meet";
   const std::string back =
       R"(events = [{ at = "30s", do = "kill", nodes = "a", restart_after = "10s" }])";
