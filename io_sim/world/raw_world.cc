@@ -173,11 +173,7 @@ void RawWorld::set_timer(Duration after, uint64_t tag) {
   queue_.after(after, {TaskKind::raw_timer, node_, last_token_});
 }
 
-std::optional<Slice> RawWorld::load(const Digest& digest) const {
-  const Slice* const bytes = disk_.find(digest);
-  if (bytes == nullptr) return std::nullopt;
-  return *bytes;
-}
+std::optional<Slice> RawWorld::load(const Digest& digest) const { return disk_.find(digest); }
 
 void RawWorld::store(const Digest& digest, Slice bytes) {
   const SimDisk::Written written = disk_.store(digest, bytes);

@@ -1,6 +1,8 @@
 #include "io_sim/world/sim_disk.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "io_sim/net/draw.h"
@@ -34,31 +36,33 @@ Duration SimDisk::next_latency() {
 
 SimDisk::Written SimDisk::store(const Digest& digest, const Slice& bytes) {
   if (failing_) return {StoreStatus::io_error, true};
-  const PiecePool::Kept kept = pool_.keep(digest, bytes, piece_bytes_);
-  const auto found = pieces_.find(digest);
-  if (found != pieces_.end()) return {StoreStatus::ok, kept.matches};
-  if (full_ || (model_.capacity > 0 && used_ + kept.bytes.size() > model_.capacity)) {
-    return {StoreStatus::no_space, kept.matches};
+  const bool matches = pool_.keep(digest, bytes, piece_bytes_);
+  if (pieces_.contains(digest)) return {StoreStatus::ok, matches};
+  const size_t length = length_without_trailing_zeros(bytes.bytes());
+  if (full_ || (model_.capacity > 0 && used_ + length > model_.capacity)) {
+    return {StoreStatus::no_space, matches};
   }
-  used_ += kept.bytes.size();
-  pieces_.emplace(digest, Piece{kept.bytes, ++last_stored_, false});
+  used_ += length;
+  Piece piece{std::nullopt, length, ++last_stored_, false};
+  if (!matches) piece.own = Slice::copy_of(bytes.bytes().first(length));
+  pieces_.emplace(digest, std::move(piece));
   ++volatile_;
-  return {StoreStatus::ok, kept.matches};
+  return {StoreStatus::ok, matches};
 }
 
 void SimDisk::put(const Digest& digest) {
-  const Slice* const bytes = pool_.find(digest);
-  P2P_CHECK(bytes != nullptr);
+  const auto bytes = pool_.find(digest);
+  P2P_CHECK(bytes.has_value());
   if (pieces_.contains(digest)) return;
   used_ += bytes->size();
-  pieces_.emplace(digest, Piece{*bytes, ++last_stored_, true});
+  pieces_.emplace(digest, Piece{std::nullopt, bytes->size(), ++last_stored_, true});
 }
 
 StoreStatus SimDisk::load(const Digest& digest, Slice& bytes) {
   if (failing_) return StoreStatus::io_error;
-  const auto found = pieces_.find(digest);
-  if (found == pieces_.end()) return StoreStatus::not_held;
-  bytes = found->second.bytes;
+  auto found = find(digest);
+  if (!found) return StoreStatus::not_held;
+  bytes = std::move(*found);
   return StoreStatus::ok;
 }
 
@@ -93,7 +97,7 @@ void SimDisk::crash(DiskAfter after) {
           ++it;
           continue;
         }
-        used_ -= it->second.bytes.size();
+        used_ -= it->second.length;
         it = pieces_.erase(it);
       }
       break;
@@ -117,7 +121,7 @@ std::vector<Digest> SimDisk::fail(DiskFault fault, uint64_t one_in) {
     case DiskFault::rot:
       for (auto& [digest, piece] : pieces_) {
         if (random_.below(std::max<uint64_t>(one_in, 1)) != 0) continue;
-        piece.bytes = with_a_wrong_bit(piece.bytes, random_);
+        piece.own = with_a_wrong_bit(*find(digest), random_);
         rotten.push_back(digest);
       }
       break;
@@ -135,9 +139,10 @@ std::vector<Digest> SimDisk::held() const {
   return held;
 }
 
-const Slice* SimDisk::find(const Digest& digest) const {
+std::optional<Slice> SimDisk::find(const Digest& digest) const {
   const auto found = pieces_.find(digest);
-  return found == pieces_.end() ? nullptr : &found->second.bytes;
+  if (found == pieces_.end()) return std::nullopt;
+  return found->second.own ? found->second.own : pool_.find(digest);
 }
 
 }  // namespace p2p::sim

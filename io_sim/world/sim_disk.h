@@ -45,13 +45,14 @@ class SimDisk {
   bool holds(const Digest& digest) const { return pieces_.contains(digest); }
   size_t size() const { return pieces_.size(); }
   std::vector<Digest> held() const;
-  // Of one piece, without trailing zeros; nullptr: not held. For peers that are not engines.
-  const Slice* find(const Digest& digest) const;
+  // Of one piece, without trailing zeros; nullopt: not held. For peers that are not engines.
+  std::optional<Slice> find(const Digest& digest) const;
 
  private:
   struct Piece {
-    Slice bytes;
-    uint64_t stored = 0;  // in order
+    std::optional<Slice> own;  // bytes that are this disk's alone: they don't match the digest
+    size_t length = 0;         // without trailing zeros
+    uint64_t stored = 0;       // in order
     bool durable = false;
   };
 
