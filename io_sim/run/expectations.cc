@@ -20,32 +20,11 @@ std::string set_text(const NodeSet& set, const Scenario& scenario) {
   return text;
 }
 
-bool counts(Claim claim) {
-  switch (claim) {
-    case Claim::knows_at_least:
-    case Claim::knows_at_most:
-    case Claim::diameter_at_most:
-    case Claim::degree_at_least:
-    case Claim::degree_at_most:
-      return true;
-    case Claim::connected:
-    case Claim::knows:
-    case Claim::holds:
-    case Claim::wants_nothing:
-    case Claim::no_connection_to:
-    case Claim::connected_to:
-    case Claim::running:
-    case Claim::not_running:
-      return false;
-  }
-  return false;
-}
-
 }  // namespace
 
 std::string condition_text(const Condition& condition, const Scenario& scenario) {
   std::string text(name_of(claim_names(), condition.that));
-  if (counts(condition.that)) text += " " + std::to_string(condition.count);
+  if (has_count(condition.that)) text += " " + std::to_string(condition.count);
   if (!condition.content.empty()) text += " " + condition.content;
   if (!condition.peers.empty()) text += " " + set_text(condition.peers, scenario);
   if (!condition.nodes.empty()) text = set_text(condition.nodes, scenario) + ": " + text;

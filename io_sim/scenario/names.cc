@@ -109,4 +109,25 @@ std::string node_range_text(const NodeRange& range, bool single) {
   return text + "]";
 }
 
+bool has_count(Claim claim) {
+  switch (claim) {
+    case Claim::knows_at_least:
+    case Claim::knows_at_most:
+    case Claim::diameter_at_most:
+    case Claim::degree_at_least:
+    case Claim::degree_at_most:
+      return true;
+    case Claim::connected:
+    case Claim::knows:
+    case Claim::holds:
+    case Claim::wants_nothing:
+    case Claim::no_connection_to:
+    case Claim::connected_to:
+    case Claim::running:
+    case Claim::not_running:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace p2p::sim

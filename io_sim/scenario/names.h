@@ -41,6 +41,9 @@ std::string_view name_of(std::span<const Named<Enum>> names, Enum value) {
   return "";
 }
 
+// Whether the claim is about a number: Condition::count.
+bool has_count(Claim claim);
+
 // "boot", "peer[3]", "peer[0..9]": as in scenario files. `single` as in NodeGroup.
 std::string node_range_text(const NodeRange& range, bool single);
 

@@ -170,27 +170,6 @@ std::string text_of(const Content& content) {
   return table.text();
 }
 
-bool has_count(Claim claim) {
-  switch (claim) {
-    case Claim::knows_at_least:
-    case Claim::knows_at_most:
-    case Claim::diameter_at_most:
-    case Claim::degree_at_least:
-    case Claim::degree_at_most:
-      return true;
-    case Claim::connected:
-    case Claim::knows:
-    case Claim::holds:
-    case Claim::wants_nothing:
-    case Claim::no_connection_to:
-    case Claim::connected_to:
-    case Claim::running:
-    case Claim::not_running:
-      return false;
-  }
-  return false;
-}
-
 void add_condition(InlineTable& table, const Condition& condition, const NodeNames& names) {
   table.add_string("that", name_of(claim_names(), condition.that));
   if (!condition.nodes.empty()) table.add("nodes", names.text(condition.nodes));
