@@ -180,7 +180,7 @@ ReceiveWindow Engine::Core::receive_window(ConnId conn) {
   Connection* const connection = context_.connections.find(conn);
   P2P_CHECK(connection != nullptr && connection->read_interest);
   ReceiveWindow window;
-  const std::span scratch(scratch_);
+  const std::span<std::byte> scratch = scratch_.writable();
   if (!connection->open()) {
     window.spans[0] = scratch;
     return window;

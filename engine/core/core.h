@@ -99,7 +99,7 @@ class Engine::Core {
   Neighbours neighbours_;
   FaultLog fault_log_;
 
-  std::vector<std::byte> scratch_;
+  Block scratch_;  // what has not been read into costs no memory
   TimerQueue timers_;
   uint64_t news_told_of_ = 0;   // the book's latest news when connections were last scheduled
   std::set<ConnId> strangers_;  // accepted, open, not identified; the oldest first

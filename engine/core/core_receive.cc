@@ -47,7 +47,7 @@ void Engine::Core::on(const Received& event) {
     frames_ended = !connection.decoder.mid_frame();
   }
   P2P_CHECK(event.bytes - landed <= scratch_.size());
-  std::span<const std::byte> in = std::span(scratch_).first(event.bytes - landed);
+  std::span<const std::byte> in = scratch_.bytes().first(event.bytes - landed);
   while (connection.open()) {
     const auto item = connection.decoder.next(in);
     if (!item) break;
