@@ -13,24 +13,6 @@ namespace {
 constexpr size_t kZeroBlock = size_t{64} << 10;
 constexpr std::array<std::byte, kZeroBlock> kZeros{};
 
-template <class Integer>
-Integer load_le(std::span<const std::byte> in) {
-  P2P_CHECK(in.size() >= sizeof(Integer));
-  Integer value = 0;
-  for (size_t i = sizeof(Integer); i-- > 0;) {
-    value = static_cast<Integer>(value << 8 | std::to_integer<Integer>(in[i]));
-  }
-  return value;
-}
-
-template <class Integer>
-void store_le(std::span<std::byte> out, Integer value) {
-  P2P_CHECK(out.size() >= sizeof(Integer));
-  for (size_t i = 0; i < sizeof(Integer); ++i) {
-    out[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
-  }
-}
-
 }  // namespace
 
 Block::Block(size_t size) : data_(new std::byte[size]), size_(size) {}
@@ -74,12 +56,5 @@ size_t length_without_trailing_zeros(std::span<const std::byte> bytes) {
   while (length > 0 && bytes[length - 1] == std::byte{0}) --length;
   return length;
 }
-
-uint16_t load_u16le(std::span<const std::byte> in) { return load_le<uint16_t>(in); }
-uint32_t load_u32le(std::span<const std::byte> in) { return load_le<uint32_t>(in); }
-uint64_t load_u64le(std::span<const std::byte> in) { return load_le<uint64_t>(in); }
-void store_u16le(std::span<std::byte> out, uint16_t value) { store_le(out, value); }
-void store_u32le(std::span<std::byte> out, uint32_t value) { store_le(out, value); }
-void store_u64le(std::span<std::byte> out, uint64_t value) { store_le(out, value); }
 
 }  // namespace p2p

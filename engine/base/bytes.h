@@ -1,11 +1,16 @@
 // Immutable, shared, sliceable bytes, and the little-endian integers of the wire.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
+
+#include "engine/base/check.h"
 
 namespace p2p {
 
@@ -51,11 +56,26 @@ std::span<const std::byte> zero_bytes(uint64_t wanted);
 size_t length_without_trailing_zeros(std::span<const std::byte> bytes);
 
 // Little-endian integers, whatever the host's order. Require in.size() or out.size() >= sizeof.
-uint16_t load_u16le(std::span<const std::byte> in);
-uint32_t load_u32le(std::span<const std::byte> in);
-uint64_t load_u64le(std::span<const std::byte> in);
-void store_u16le(std::span<std::byte> out, uint16_t value);
-void store_u32le(std::span<std::byte> out, uint32_t value);
-void store_u64le(std::span<std::byte> out, uint64_t value);
+template <class Integer>
+Integer load_le(std::span<const std::byte> in) {
+  P2P_CHECK(in.size() >= sizeof(Integer));
+  std::array<std::byte, sizeof(Integer)> bytes;
+  std::copy_n(in.begin(), bytes.size(), bytes.begin());
+  if constexpr (std::endian::native == std::endian::big) std::reverse(bytes.begin(), bytes.end());
+  return std::bit_cast<Integer>(bytes);
+}
+template <class Integer>
+void store_le(std::span<std::byte> out, Integer value) {
+  P2P_CHECK(out.size() >= sizeof(Integer));
+  auto bytes = std::bit_cast<std::array<std::byte, sizeof(Integer)>>(value);
+  if constexpr (std::endian::native == std::endian::big) std::reverse(bytes.begin(), bytes.end());
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+}
+inline uint16_t load_u16le(std::span<const std::byte> in) { return load_le<uint16_t>(in); }
+inline uint32_t load_u32le(std::span<const std::byte> in) { return load_le<uint32_t>(in); }
+inline uint64_t load_u64le(std::span<const std::byte> in) { return load_le<uint64_t>(in); }
+inline void store_u16le(std::span<std::byte> out, uint16_t value) { store_le(out, value); }
+inline void store_u32le(std::span<std::byte> out, uint32_t value) { store_le(out, value); }
+inline void store_u64le(std::span<std::byte> out, uint64_t value) { store_le(out, value); }
 
 }  // namespace p2p

@@ -1,23 +1,28 @@
 #include "engine/core/connection.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace p2p {
 
+ConnectionTable::Entries::const_iterator ConnectionTable::lower_bound(ConnId id) const {
+  return std::lower_bound(entries_.begin(), entries_.end(), id,
+                          [](const auto& entry, ConnId sought) { return entry.first < sought; });
+}
+
 Connection& ConnectionTable::add(std::unique_ptr<Connection> connection) {
   const ConnId id = connection->id;
-  by_id_[id.value()] = connection.get();
-  return *(map_[id] = std::move(connection));
+  return *entries_.emplace(lower_bound(id), id, std::move(connection))->second;
 }
 
 Connection* ConnectionTable::find(ConnId id) const {
-  const auto found = by_id_.find(id.value());
-  return found == by_id_.end() ? nullptr : found->second;
+  const auto found = lower_bound(id);
+  return found == entries_.end() || found->first != id ? nullptr : found->second.get();
 }
 
 void ConnectionTable::erase(ConnId id) {
-  by_id_.erase(id.value());
-  map_.erase(id);
+  const auto found = lower_bound(id);
+  if (found != entries_.end() && found->first == id) entries_.erase(found);
 }
 
 void ConnectionTable::touch(ConnId id) {

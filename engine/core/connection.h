@@ -3,11 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/base/bytes.h"
@@ -84,18 +83,20 @@ struct Connection {
   Link link() const { return {local, remote}; }
 };
 
-// Ordered by id, so that going through it is the same in every run.
+// Ordered by id, so that going through it is the same in every run. One array: it is gone through
+// and searched far more often than a connection comes or goes. Neither add() nor erase() may be
+// called while it is gone through.
 class ConnectionTable {
  public:
-  using Map = std::map<ConnId, std::unique_ptr<Connection>>;
+  using Entries = std::vector<std::pair<ConnId, std::unique_ptr<Connection>>>;
 
   Connection& add(std::unique_ptr<Connection> connection);
   // nullptr for one that is gone or never was.
   Connection* find(ConnId id) const;
   void erase(ConnId id);
-  Map::const_iterator begin() const { return map_.begin(); }
-  Map::const_iterator end() const { return map_.end(); }
-  size_t size() const { return map_.size(); }
+  Entries::const_iterator begin() const { return entries_.begin(); }
+  Entries::const_iterator end() const { return entries_.end(); }
+  size_t size() const { return entries_.size(); }
 
   // Whoever queues bytes, changes an exchange or dooms a connection touches it; the engine settles
   // the touched ones at the end of the event.
@@ -104,10 +105,11 @@ class ConnectionTable {
   void doom(Connection& connection, CloseReason reason, std::string detail = {});
 
  private:
-  Map map_;
-  std::unordered_map<uint64_t, Connection*> by_id_;  // looked up, never gone through
-  std::vector<ConnId> touched_;                      // in the order in which they were
-  size_t touched_first_ = 0;                         // those before it were taken
+  Entries::const_iterator lower_bound(ConnId id) const;
+
+  Entries entries_;
+  std::vector<ConnId> touched_;  // in the order in which they were
+  size_t touched_first_ = 0;     // those before it were taken
 };
 
 }  // namespace p2p

@@ -54,6 +54,7 @@ void Engine::Core::on(const Started& event) {
 }
 
 void Engine::Core::on(const DeadlineReached&) {
+  kept_alive_ = false;
   while (timers_.next() <= context_.now) {
     const auto [when, id] = timers_.take();
     Connection* const connection = context_.connections.find(id);
@@ -62,6 +63,7 @@ void Engine::Core::on(const DeadlineReached&) {
     check_deadlines(*connection);
     context_.connections.touch(id);
   }
+  if (kept_alive_) keep_others_alive();
 }
 
 void Engine::Core::on(const Accepted& event) {

@@ -86,6 +86,8 @@ class Engine::Core {
   void check_deadlines(Connection& connection);
   void check_liveness(Connection& connection);
   void check_speaking(Connection& connection);
+  Time keepalive_due(const Connection& connection) const;
+  void keep_others_alive();
 
   void sync_if_due();
   void read_again_if_due();
@@ -101,6 +103,7 @@ class Engine::Core {
 
   Block scratch_;  // what has not been read into costs no memory
   TimerQueue timers_;
+  bool kept_alive_ = false;     // at this deadline, some connection
   uint64_t news_told_of_ = 0;   // the book's latest news when connections were last scheduled
   std::set<ConnId> strangers_;  // accepted, open, not identified; the oldest first
   size_t accepted_known_ = 0;   // accepted, open, identified

@@ -207,9 +207,7 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
   }
   if (connection.extended()) {
     due = std::min(due, connection.last_received + limits.silent_after);
-    if (connection.outbox.empty()) {
-      due = std::min(due, connection.last_sent + limits.keepalive_every);
-    }
+    due = std::min(due, keepalive_due(connection));
     if (connection.surplus) due = std::min(due, connection.last_exchange + limits.exchange_idle);
   }
   if (connection.decoder.mid_frame() && !connection.decoder.in_payload()) {
@@ -286,9 +284,26 @@ void Engine::Core::check_speaking(Connection& connection) {
     // A peer that has not taken the last list gets no other.
     if (connection.outbox.control_pending() == 0) neighbours_.send_news(connection);
   }
-  if (connection.extended() && connection.outbox.empty() &&
-      context_.now >= connection.last_sent + limits.keepalive_every) {
+  if (keepalive_due(connection) <= context_.now) {
     neighbours_.keep_alive(connection);
+    kept_alive_ = true;
+  }
+}
+
+// Time::never(): no keepalive is needed.
+Time Engine::Core::keepalive_due(const Connection& connection) const {
+  if (!connection.extended() || !connection.outbox.empty()) return Time::never();
+  return connection.last_sent + context_.config.limits.keepalive_every;
+}
+
+// A node at rest wakes once in a while for all its connections, not now and then for each of them:
+// what would be due within a fifth of the interval is sent along.
+void Engine::Core::keep_others_alive() {
+  const Time soon = context_.now + context_.config.limits.keepalive_every / 5;
+  for (const auto& [id, connection] : context_.connections) {
+    if (!connection->open() || keepalive_due(*connection) > soon) continue;
+    neighbours_.keep_alive(*connection);
+    context_.connections.touch(id);
   }
 }
 

@@ -1,7 +1,6 @@
 #include "engine/overlay/address_book.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/overlay/backoff.h"
@@ -20,66 +19,70 @@ Address bucket_of(const Address& address) {
 
 }  // namespace
 
-AddressBook::AddressBook(size_t max_entries, Duration handed_on_for)
+AddressBook::AddressBook(size_t max_entries, Duration handed_on_for, uint64_t key)
     : max_entries_(max_entries),
       tried_max_(max_entries - max_entries / 4),
       share_max_(std::max<size_t>(1, max_entries / 8)),
-      handed_on_for_(handed_on_for) {
-  P2P_CHECK(max_entries > 0);
+      handed_on_for_(handed_on_for),
+      index_(key) {
+  P2P_CHECK(max_entries > 0 && max_entries < kNone);
+}
+
+AddressBook::Position AddressBook::find(const Endpoint& endpoint) const {
+  return index_.find(endpoint, [this](Position at) { return entries_[at].endpoint; });
+}
+
+AddressBook::Position AddressBook::add(const Endpoint& endpoint, bool tried, Time now) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<Position>(entries_.size()));
+    entries_.emplace_back();
+  }
+  const Position position = free_.back();
+  free_.pop_back();
+  Entry entry;
+  entry.endpoint = endpoint;
+  entry.in_use = true;
+  entry.tried = tried;
+  entry.next_dial = now;
+  entries_[position] = entry;
+  index_.insert(endpoint, position);
+  queue_for_dial(position, now);
+  P2P_CHECK(size() <= max_entries_);
+  return position;
+}
+
+void AddressBook::remove(Position position) {
+  Entry& entry = entries_[position];
+  P2P_CHECK(entry.in_use);
+  dials_.take(position);
+  if (entry.tried) {
+    --tried_;
+    forget_news(entry);
+    const auto count = tried_by_address_.find(bucket_of(entry.endpoint.address));
+    if (--count->second == 0) tried_by_address_.erase(count);
+  } else {
+    hearsay_.remove(position);
+  }
+  index_.erase(entry.endpoint, position);
+  entry.in_use = false;
+  free_.push_back(position);
 }
 
 // Hearsay.
 
 void AddressBook::heard(const Endpoint& endpoint, const Address& source, Time now) {
-  if (is_own(endpoint) || contains(endpoint) || is_shunned(endpoint, now)) return;
+  if (contains(endpoint) || is_own(endpoint) || is_shunned(endpoint, now)) return;
   const Address bucket = bucket_of(source);
   if (!make_room_for_hearsay(bucket)) return;
-  Entry entry;
-  entry.source = bucket;
-  entry.serial = ++last_serial_;
-  entry.next_dial = now;
-  entries_.emplace(endpoint, entry);
-  hearsay_.emplace(entry.serial, endpoint);
-  hearsay_by_source_[bucket].insert(entry.serial);
-  dialable_.emplace(now, endpoint);
-  P2P_CHECK(entries_.size() <= max_entries_);
+  hearsay_.add(add(endpoint, false, now), bucket);
 }
 
 bool AddressBook::make_room_for_hearsay(const Address& source) {
-  const auto share = hearsay_by_source_.find(source);
-  if (share != hearsay_by_source_.end() && share->second.size() >= share_max_) {
-    remove_serial(*share->second.begin());
-  }
-  if (entries_.size() < max_entries_) return true;
+  if (hearsay_.size_of(source) >= share_max_) remove(hearsay_.oldest_of(source));
+  if (size() < max_entries_) return true;
   if (hearsay_.empty()) return false;
-  remove_serial(hearsay_.begin()->first);
+  remove(hearsay_.oldest());
   return true;
-}
-
-void AddressBook::remove_serial(uint64_t serial) {
-  remove(entries_.find(hearsay_.find(serial)->second));
-}
-
-void AddressBook::leave_hearsay(const Entry& entry) {
-  hearsay_.erase(entry.serial);
-  const auto share = hearsay_by_source_.find(entry.source);
-  share->second.erase(entry.serial);
-  if (share->second.empty()) hearsay_by_source_.erase(share);
-}
-
-void AddressBook::remove(Entries::iterator it) {
-  P2P_CHECK(it != entries_.end());
-  const auto& [endpoint, entry] = *it;
-  if (entry.connections == 0) dialable_.erase({entry.next_dial, endpoint});
-  if (entry.tried) {
-    --tried_;
-    news_.erase(entry.news);
-    const auto count = tried_by_address_.find(bucket_of(endpoint.address));
-    if (--count->second == 0) tried_by_address_.erase(count);
-  } else {
-    leave_hearsay(entry);
-  }
-  entries_.erase(it);
 }
 
 // Tried entries.
@@ -88,41 +91,51 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   if (is_own(endpoint)) return false;
   const auto shunned = shunned_.find(endpoint);
   if (shunned != shunned_.end() && !shunned->second.fault) shunned_.erase(shunned);
-  const auto it = find_or_add_tried(endpoint, now);
-  if (it == entries_.end()) return false;
-  Entry& entry = it->second;
+  const Position position = find_or_add_tried(endpoint, now);
+  if (position == kNone) return false;
+  Entry& entry = entries_[position];
   const bool was_handed_on = may_hand_on(entry, now);
   if (entry.connections == 0) entry.opened = now;
-  set_connections(it, entry.connections + 1);
+  ++entry.connections;
+  dials_.take(position);
   entry.last_alive = now;
   entry.dialled = entry.dialled || proof == Proof::dialled;
   entry.failed = is_at_fault(endpoint, now);
   entry.dial_is_older = true;
-  if (was_handed_on || !may_hand_on(entry, now)) return true;
-  news_.erase(entry.news);
-  entry.news = ++last_news_;
-  news_.emplace(entry.news, it);
+  if (!was_handed_on && may_hand_on(entry, now)) tell_as_news(position);
   return true;
 }
 
-AddressBook::Entries::iterator AddressBook::find_or_add_tried(const Endpoint& endpoint, Time now) {
-  auto it = entries_.find(endpoint);
-  if (it != entries_.end() && it->second.tried) return it;
-  if (!make_room_for_tried(endpoint)) return entries_.end();
-  if (it != entries_.end()) {
-    leave_hearsay(it->second);
+void AddressBook::tell_as_news(Position position) {
+  Entry& entry = entries_[position];
+  forget_news(entry);
+  entry.news = ++last_news_;
+  news_.push_back({entry.news, position});
+}
+
+void AddressBook::forget_news(const Entry& entry) {
+  if (entry.news == 0) return;
+  news_.erase(std::lower_bound(news_.begin(), news_.end(), entry.news,
+                               [](const NewsItem& a, uint64_t seq) { return a.seq < seq; }));
+}
+
+AddressBook::Position AddressBook::find_or_add_tried(const Endpoint& endpoint, Time now) {
+  Position position = find(endpoint);
+  if (position != kNone && entries_[position].tried) return position;
+  if (!make_room_for_tried(endpoint)) return kNone;
+  if (position != kNone) {
+    hearsay_.remove(position);
+    dials_.take(position);
+    entries_[position].tried = true;
+    queue_for_dial(position, now);
   } else {
-    if (entries_.size() >= max_entries_) remove_serial(hearsay_.begin()->first);
-    Entry entry;
-    entry.next_dial = now;
-    it = entries_.emplace(endpoint, entry).first;
-    dialable_.emplace(now, endpoint);
+    if (size() >= max_entries_) remove(hearsay_.oldest());
+    position = add(endpoint, true, now);
   }
-  it->second.tried = true;
   ++tried_;
   ++tried_by_address_[bucket_of(endpoint.address)];
-  P2P_CHECK(tried_ <= tried_max_ && entries_.size() <= max_entries_);
-  return it;
+  P2P_CHECK(tried_ <= tried_max_);
+  return position;
 }
 
 // Loopback has no share: a hundred nodes on one machine must find each other.
@@ -138,85 +151,80 @@ bool AddressBook::make_room_for_tried(const Endpoint& endpoint) {
 
 // Linear: it costs a peer a connection to cause it.
 bool AddressBook::drop_stalest_tried(const Address* bucket) {
-  auto stalest = entries_.end();
-  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
-    const auto& [endpoint, entry] = *it;
-    if (!entry.tried || entry.connections > 0) continue;
-    if (bucket != nullptr && bucket_of(endpoint.address) != *bucket) continue;
-    if (stalest == entries_.end() || entry.last_alive < stalest->second.last_alive) stalest = it;
+  Position stalest = kNone;
+  for (Position at = 0; at < entries_.size(); ++at) {
+    const Entry& entry = entries_[at];
+    if (!entry.in_use || !entry.tried || entry.connections > 0) continue;
+    if (bucket != nullptr && bucket_of(entry.endpoint.address) != *bucket) continue;
+    if (stalest == kNone || entry.last_alive < entries_[stalest].last_alive) stalest = at;
   }
-  if (stalest == entries_.end()) return false;
+  if (stalest == kNone) return false;
   remove(stalest);
   return true;
 }
 
 void AddressBook::connection_ended(const Endpoint& endpoint, Time now, Random& random) {
-  const auto it = entries_.find(endpoint);
-  if (it == entries_.end() || it->second.connections == 0) return;
-  Entry& entry = it->second;
-  set_connections(it, entry.connections - 1);
+  const Position position = find(endpoint);
+  if (position == kNone || entries_[position].connections == 0) return;
+  Entry& entry = entries_[position];
+  --entry.connections;
   entry.last_alive = now;
   if (entry.connections > 0) return;
   if (now - entry.opened >= kLastingConnection) entry.retries = 0;
-  back_off(it, now, random);
-}
-
-void AddressBook::set_connections(Entries::iterator it, uint32_t connections) {
-  auto& [endpoint, entry] = *it;
-  entry.connections = connections;
-  if (connections > 0) {
-    dialable_.erase({entry.next_dial, endpoint});
-  } else {
-    dialable_.emplace(entry.next_dial, endpoint);
-  }
+  back_off(position, now, random);
 }
 
 // Dials.
 
 void AddressBook::dial_started(const Endpoint& endpoint, Time now) {
-  const auto it = entries_.find(endpoint);
-  if (it == entries_.end()) return;
-  it->second.dial_is_older = false;
-  set_next_dial(it, now + kDialForgotten);
+  const Position position = find(endpoint);
+  if (position == kNone) return;
+  entries_[position].dial_is_older = false;
+  set_next_dial(position, now + kDialForgotten, now);
 }
 
 void AddressBook::dial_abandoned(const Endpoint& endpoint, Time now) {
-  const auto it = entries_.find(endpoint);
-  if (it != entries_.end()) set_next_dial(it, now + kFirstRetry);
+  const Position position = find(endpoint);
+  if (position != kNone) set_next_dial(position, now + kFirstRetry, now);
 }
 
 void AddressBook::dial_failed(const Endpoint& endpoint, Time now, Random& random) {
-  const auto it = entries_.find(endpoint);
-  if (it == entries_.end()) return;
-  Entry& entry = it->second;
+  const Position position = find(endpoint);
+  if (position == kNone) return;
+  Entry& entry = entries_[position];
   entry.dialled = false;
   entry.failed = entry.failed || !entry.dial_is_older || entry.connections == 0;
-  back_off(it, now, random);
+  back_off(position, now, random);
   if (entry.tried || entry.retries < kHearsayTries) return;
-  remove(it);
+  remove(position);
   shun(endpoint, now, false);
 }
 
-void AddressBook::back_off(Entries::iterator it, Time now, Random& random) {
-  Entry& entry = it->second;
-  set_next_dial(it, now + backoff(entry.retries, kFirstRetry, kLongestRetry, random));
+void AddressBook::back_off(Position position, Time now, Random& random) {
+  Entry& entry = entries_[position];
+  const Duration wait = backoff(entry.retries, kFirstRetry, kLongestRetry, random);
+  set_next_dial(position, now + wait, now);
   ++entry.retries;
 }
 
-void AddressBook::set_next_dial(Entries::iterator it, Time when) {
-  auto& [endpoint, entry] = *it;
-  const auto shunned = shunned_.find(endpoint);
+void AddressBook::set_next_dial(Position position, Time when, Time now) {
+  Entry& entry = entries_[position];
+  const auto shunned = shunned_.find(entry.endpoint);
   if (shunned != shunned_.end()) when = std::max(when, shunned->second.until);
-  if (entry.connections == 0) {
-    dialable_.erase({entry.next_dial, endpoint});
-    dialable_.emplace(when, endpoint);
-  }
   entry.next_dial = when;
+  dials_.take(position);
+  if (entry.connections == 0) queue_for_dial(position, now);
+}
+
+void AddressBook::queue_for_dial(Position position, Time now) {
+  const Entry& entry = entries_[position];
+  const auto kind = entry.tried ? DialQueue::Kind::tried : DialQueue::Kind::hearsay;
+  dials_.put(position, kind, entry.next_dial, now);
 }
 
 void AddressBook::mark_own(const Endpoint& endpoint, Time now) {
-  const auto it = entries_.find(endpoint);
-  if (it != entries_.end()) remove(it);
+  const Position position = find(endpoint);
+  if (position != kNone) remove(position);
   if (own_.size() < kOwnMax) {
     own_.insert(endpoint);
   } else if (!is_own(endpoint)) {
@@ -227,15 +235,16 @@ void AddressBook::mark_own(const Endpoint& endpoint, Time now) {
 void AddressBook::fault(const Endpoint& endpoint, Time now) {
   if (is_own(endpoint)) return;
   shun(endpoint, now, true);
-  const auto it = entries_.find(endpoint);
-  if (it == entries_.end()) return;
-  if (!it->second.tried) {
-    remove(it);
+  const Position position = find(endpoint);
+  if (position == kNone) return;
+  Entry& entry = entries_[position];
+  if (!entry.tried) {
+    remove(position);
     return;
   }
-  it->second.dialled = false;
-  it->second.failed = true;
-  set_next_dial(it, now);
+  entry.dialled = false;
+  entry.failed = true;
+  set_next_dial(position, now, now);
 }
 
 // Linear: it takes a dial of ours to cause it.
@@ -261,31 +270,17 @@ bool AddressBook::is_at_fault(const Endpoint& endpoint, Time now) const {
 // A small book, many dead tried entries, a little hearsay: an equal draw among all would hardly
 // ever reach the hearsay, or the other way round. So the kind is drawn first.
 std::vector<Endpoint> AddressBook::pick_to_dial(Time now, Random& random, size_t count,
-                                                const Skip& skip) const {
-  std::vector<Endpoint> pools[2];
-  for (const auto& [when, endpoint] : dialable_) {
-    if (when > now) break;
-    if (skip && skip(endpoint)) continue;
-    pools[entries_.at(endpoint).tried ? 1 : 0].push_back(endpoint);
-  }
+                                                const Skip& skip) {
+  const auto skipped = [&](Position at) { return skip && skip(entries_[at].endpoint); };
   std::vector<Endpoint> picked;
-  while (picked.size() < count && !(pools[0].empty() && pools[1].empty())) {
-    const bool both = !pools[0].empty() && !pools[1].empty();
-    const size_t kind = both ? static_cast<size_t>(random.below(2)) : (pools[0].empty() ? 1 : 0);
-    std::vector<Endpoint>& pool = pools[kind];
-    const auto i = static_cast<size_t>(random.below(pool.size()));
-    picked.push_back(pool[i]);
-    pool[i] = pool.back();
-    pool.pop_back();
+  for (const Position at : dials_.draw(now, random, count, skipped)) {
+    picked.push_back(entries_[at].endpoint);
   }
   return picked;
 }
 
 Time AddressBook::next_due(const Skip& skip) const {
-  for (const auto& [when, endpoint] : dialable_) {
-    if (!skip || !skip(endpoint)) return when;
-  }
-  return Time::never();
+  return dials_.next([&](Position at) { return skip && skip(entries_[at].endpoint); });
 }
 
 // Handing on.
@@ -299,12 +294,14 @@ bool AddressBook::may_hand_on(const Entry& entry, Time now) const {
 AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) const {
   News news;
   news.up_to = seq;
-  for (auto it = news_.upper_bound(seq); it != news_.end(); ++it) {
-    const auto& [endpoint, entry] = *it->second;
+  auto it = std::upper_bound(news_.begin(), news_.end(), seq,
+                             [](uint64_t after, const NewsItem& a) { return after < a.seq; });
+  for (; it != news_.end(); ++it) {
+    const Entry& entry = entries_[it->position];
     if (!may_hand_on(entry, now)) continue;
     if (news.endpoints.size() == max) return news;
-    news.endpoints.push_back(endpoint);
-    news.up_to = it->first;
+    news.endpoints.push_back(entry.endpoint);
+    news.up_to = it->seq;
   }
   news.up_to = std::max(seq, last_news_);
   return news;
@@ -312,8 +309,9 @@ AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) co
 
 std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t max) const {
   std::vector<Endpoint> sample;
-  for (const auto& [seq, it] : news_) {
-    if (may_hand_on(it->second, now)) sample.push_back(it->first);
+  for (const NewsItem& item : news_) {
+    const Entry& entry = entries_[item.position];
+    if (may_hand_on(entry, now)) sample.push_back(entry.endpoint);
   }
   // As a shuffle, as far as it shows.
   const size_t count = std::min(max, sample.size());
@@ -327,21 +325,22 @@ std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t
 
 std::vector<Endpoint> AddressBook::known_alive(Time now) const {
   std::vector<Endpoint> alive;
-  for (const auto& [seq, it] : news_) {
-    if (may_hand_on(it->second, now)) alive.push_back(it->first);
+  for (const NewsItem& item : news_) {
+    const Entry& entry = entries_[item.position];
+    if (may_hand_on(entry, now)) alive.push_back(entry.endpoint);
   }
   std::sort(alive.begin(), alive.end());
   return alive;
 }
 
 bool AddressBook::handable(const Endpoint& endpoint, Time now) const {
-  const auto it = entries_.find(endpoint);
-  return it != entries_.end() && may_hand_on(it->second, now);
+  const Position position = find(endpoint);
+  return position != kNone && may_hand_on(entries_[position], now);
 }
 
 bool AddressBook::is_tried(const Endpoint& endpoint) const {
-  const auto it = entries_.find(endpoint);
-  return it != entries_.end() && it->second.tried;
+  const Position position = find(endpoint);
+  return position != kNone && entries_[position].tried;
 }
 
 }  // namespace p2p

@@ -20,12 +20,14 @@
 #include <functional>
 #include <map>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "engine/base/endpoint.h"
 #include "engine/base/random.h"
 #include "engine/base/time.h"
+#include "engine/overlay/dial_queue.h"
+#include "engine/overlay/endpoint_index.h"
+#include "engine/overlay/hearsay_queue.h"
 
 namespace p2p {
 
@@ -51,8 +53,9 @@ class AddressBook {
   // A machine has a few addresses. What is more comes from a peer that forwards our dials to us.
   static constexpr size_t kOwnMax = 1024;
 
-  // Requires max_entries > 0. `handed_on_for`: how long after it was last known alive.
-  AddressBook(size_t max_entries, Duration handed_on_for);
+  // Requires 0 < max_entries < 2^32 - 1. `handed_on_for`: how long after it was last known alive.
+  // `key`: drawn at random, not known to peers; changes nothing but where things are kept.
+  AddressBook(size_t max_entries, Duration handed_on_for, uint64_t key);
 
   // Somebody at `source` said that there is a node at `endpoint`, and acceptable_record agreed.
   void heard(const Endpoint& endpoint, const Address& source, Time now);
@@ -81,12 +84,11 @@ class AddressBook {
   void fault(const Endpoint& endpoint, Time now);
 
   // Up to `count` endpoints that are due, none with a live connection, none that `skip` is true
-  // for; drawn at random, tried and hearsay with equal chances while there are both. Changes
-  // nothing: dial_started() does. No `skip`: none is skipped.
-  std::vector<Endpoint> pick_to_dial(Time now, Random& random, size_t count,
-                                     const Skip& skip) const;
-  // The earliest time at which pick_to_dial would find one, which may have passed; Time::never()
-  // if only a change can bring one.
+  // for; drawn at random, tried and hearsay with equal chances while there are both. They stay due
+  // until dial_started(). No `skip`: none is skipped.
+  std::vector<Endpoint> pick_to_dial(Time now, Random& random, size_t count, const Skip& skip);
+  // The earliest time at which pick_to_dial would find one; where one is due, some time that has
+  // passed; Time::never() if only a change can bring one.
   Time next_due(const Skip& skip) const;
 
   struct News {
@@ -106,31 +108,36 @@ class AddressBook {
   // Whether this endpoint may be handed on.
   bool handable(const Endpoint& endpoint, Time now) const;
 
-  bool contains(const Endpoint& endpoint) const { return entries_.contains(endpoint); }
+  bool contains(const Endpoint& endpoint) const { return find(endpoint) != kNone; }
   bool is_tried(const Endpoint& endpoint) const;
-  size_t size() const { return entries_.size(); }
+  size_t size() const { return index_.size(); }
 
  private:
+  // Where an entry is kept; of no meaning but to tell entries apart.
+  using Position = uint32_t;
+  static constexpr Position kNone = EndpointIndex::kNone;
+
   struct Entry {
+    Endpoint endpoint;
+    bool in_use = false;
     bool tried = false;
 
-    // Of hearsay: whose it is, and its place among all hearsay.
-    Address source;
-    uint64_t serial = 0;
-
     // Of tried entries.
-    uint32_t connections = 0;    // live ones
     bool dialled = false;        // a dial has succeeded, and none has failed since
     bool failed = false;         // a dial or the peer's conduct, since it was last spoken with
     bool dial_is_older = false;  // than when it was last spoken with: the last dial
+    uint32_t connections = 0;    // live ones
     Time opened;                 // when `connections` last left zero
     Time last_alive;             // meaningful without live connections; now with them
-    uint64_t news = 0;           // when it last came alive
+    uint64_t news = 0;           // when it last came alive; 0: never
 
     uint32_t retries = 0;  // failures in a row, which set the backoff
     Time next_dial;
   };
-  using Entries = std::map<Endpoint, Entry>;
+  struct NewsItem {
+    uint64_t seq = 0;
+    Position position = kNone;
+  };
 
   struct Shunned {
     Time until;
@@ -142,35 +149,36 @@ class AddressBook {
   void shun(const Endpoint& endpoint, Time now, bool fault);
   bool may_hand_on(const Entry& entry, Time now) const;
 
-  void remove(Entries::iterator it);
-  void remove_serial(uint64_t serial);
-  void leave_hearsay(const Entry& entry);
+  Position find(const Endpoint& endpoint) const;
+  Position add(const Endpoint& endpoint, bool tried, Time now);
+  void remove(Position position);
   bool make_room_for_hearsay(const Address& source);
   bool make_room_for_tried(const Endpoint& endpoint);
   bool drop_stalest_tried(const Address* bucket);
-  Entries::iterator find_or_add_tried(const Endpoint& endpoint, Time now);
+  Position find_or_add_tried(const Endpoint& endpoint, Time now);
 
-  void set_next_dial(Entries::iterator it, Time when);
-  void set_connections(Entries::iterator it, uint32_t connections);
-  void back_off(Entries::iterator it, Time now, Random& random);
+  void queue_for_dial(Position position, Time now);
+  void set_next_dial(Position position, Time when, Time now);
+  void back_off(Position position, Time now, Random& random);
+  void tell_as_news(Position position);
+  void forget_news(const Entry& entry);
 
   size_t max_entries_;
   size_t tried_max_;
   size_t share_max_;
   Duration handed_on_for_;
 
-  Entries entries_;
+  std::vector<Entry> entries_;
+  std::vector<Position> free_;
+  EndpointIndex index_;
   size_t tried_ = 0;
-  // Indexes over entries_, so that a flood of hearsay costs O(log n) a record.
-  std::map<uint64_t, Endpoint> hearsay_;                     // by serial: oldest first
-  std::map<Address, std::set<uint64_t>> hearsay_by_source_;  // serials
-  std::map<Address, size_t> tried_by_address_;               // how many
-  std::set<std::pair<Time, Endpoint>> dialable_;  // by next_dial; those without live connections
-  std::map<uint64_t, Entries::const_iterator> news_;  // those that ever came alive
+  HearsayQueue hearsay_;
+  DialQueue dials_;                             // those without live connections
+  std::map<Address, size_t> tried_by_address_;  // how many
+  std::vector<NewsItem> news_;                  // those that ever came alive, in that order
 
   std::set<Endpoint> own_;
   std::map<Endpoint, Shunned> shunned_;  // at most max_entries_
-  uint64_t last_serial_ = 0;
   uint64_t last_news_ = 0;
 };
 

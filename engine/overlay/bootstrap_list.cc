@@ -160,6 +160,12 @@ std::vector<BootstrapList::Reached> BootstrapList::reached(const Endpoint& endpo
   return reports;
 }
 
+bool BootstrapList::is_reached_at(const Endpoint& endpoint) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
+    return host.state == State::reached && host.endpoints[host.next] == endpoint;
+  });
+}
+
 void BootstrapList::lost(const Endpoint& endpoint, bool needed, Time now, Random& random) {
   for (Host& host : hosts_) {
     if (host.state != State::reached || host.endpoints[host.next] != endpoint) continue;

@@ -20,7 +20,8 @@ constexpr Duration kListAgain = AddressBook::kShunnedFor + Duration::minutes(2);
 
 Neighbours::Neighbours(Context& context)
     : context_(context),
-      book_(context.config.limits.book_max, context.config.limits.handed_on_for),
+      book_(context.config.limits.book_max, context.config.limits.handed_on_for,
+            context.random.next()),
       bootstrap_(context.config.bootstrap) {}
 
 size_t Neighbours::dial_target(bool more) const {
@@ -287,7 +288,7 @@ void Neighbours::on_gone(Connection& connection) {
   if (!connection.spoken_for) return;
   const Endpoint endpoint = *std::exchange(connection.spoken_for, std::nullopt);
   if (connection.in_book) book_.connection_ended(endpoint, context_.now, context_.random);
-  if (!is_identified(endpoint)) {
+  if (bootstrap_.is_reached_at(endpoint) && !is_identified(endpoint)) {
     bootstrap_.lost(endpoint, needs_bootstrap(), context_.now, context_.random);
   }
   if (needs_bootstrap()) bootstrap_.rouse(context_.now);

@@ -2,12 +2,14 @@
 // exchange).
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "engine/overlay/endpoint_index.h"
 #include "engine/wire/frame.h"
 #include "io_sim/check/rules/piece_key.h"
 #include "io_sim/check/rules/rules.h"
@@ -21,22 +23,38 @@ namespace {
 constexpr size_t kLooksPerSecond = 4;
 constexpr size_t kLooksAtEnd = 256;
 
-struct EndpointHash {
-  size_t operator()(const Endpoint& endpoint) const noexcept {
-    const auto bytes = std::span(endpoint.address.bytes);
-    const uint64_t mixed = (load_u64le(bytes) * 0x9e3779b97f4a7c15 ^ load_u64le(bytes.subspan(8))) *
-                               0xbf58476d1ce4e5b9 +
-                           endpoint.port * uint64_t{0x94d049bb133111eb};
-    return static_cast<size_t>(mixed ^ mixed >> 31);
-  }
-};
-
 // An endpoint that a node has spoken with since its start.
 struct Spoken {
   // Open connections whose peer is not known to be one of ours: an original may be silent for ever
   // and stays believed alive.
   uint32_t lasting = 0;
   Time alive;  // bytes came from there, a dial was answered, a lasting connection ended
+};
+
+// Those that one node has spoken with, by the endpoint as the node sees it.
+class Acquaintances {
+ public:
+  // nullptr: never spoken with.
+  const Spoken* find(const Endpoint& endpoint) const {
+    const uint32_t at = position_of(endpoint);
+    return at == EndpointIndex::kNone ? nullptr : &items_[at].second;
+  }
+  // Adds it where it isn't there. Stays where it is.
+  Spoken& of(const Endpoint& endpoint) {
+    const uint32_t at = position_of(endpoint);
+    if (at != EndpointIndex::kNone) return items_[at].second;
+    index_.insert(endpoint, static_cast<uint32_t>(items_.size()));
+    return items_.emplace_back(endpoint, Spoken{}).second;
+  }
+
+ private:
+  uint32_t position_of(const Endpoint& endpoint) const {
+    return index_.find(endpoint,
+                       [this](uint32_t at) -> const Endpoint& { return items_[at].first; });
+  }
+
+  EndpointIndex index_{0};
+  std::deque<std::pair<Endpoint, Spoken>> items_;
 };
 
 std::vector<Endpoint> records_of(std::span<const std::byte> frame) {
@@ -74,7 +92,7 @@ class AddressRules final : public Rule {
   }
 
   void ended(NodeIndex node) override {
-    spoken_[node].clear();
+    spoken_[node] = {};
     some_ended_ = true;
   }
   void opened(EndId id) override;
@@ -91,9 +109,6 @@ class AddressRules final : public Rule {
     bool lasting = false;
     std::optional<Endpoint> claimed;  // by this end's node, in its hello
   };
-  // By the endpoint as the node sees it. Looked up, never gone through.
-  using Endpoints = std::unordered_map<Endpoint, Spoken, EndpointHash>;
-
   Endpoint seen_by(NodeIndex node, const Endpoint& endpoint) const {
     return as_seen_by(scene_.view().facts(node), endpoint);
   }
@@ -113,9 +128,10 @@ class AddressRules final : public Rule {
   void judge_record(const End& end, const Endpoint& record, Time listed);
   void look_into_book(NodeIndex node);
 
-  std::vector<Endpoints> spoken_;  // by node
-  std::vector<Speaker> speakers_;  // by end
+  std::vector<Acquaintances> spoken_;  // by node
+  std::vector<Speaker> speakers_;      // by end
   bool some_ended_ = false;
+  bool any_port_ = false;  // somebody has spoken who may listen at any port
   NodeIndex turn_ = 0;
 };
 
@@ -129,7 +145,7 @@ void AddressRules::opened(EndId id) {
 void AddressRules::speak(EndId id, const Endpoint& endpoint) {
   const End& end = scene_.end(id);
   Speaker& speaker = speakers_[id];
-  speaker.with = &spoken_[end.facts.node][seen_by(end.facts.node, endpoint)];
+  speaker.with = &spoken_[end.facts.node].of(seen_by(end.facts.node, endpoint));
   speaker.with->alive = scene_.now();
   if (end.extended()) return;
   speaker.lasting = true;
@@ -162,6 +178,7 @@ void AddressRules::received(EndId id, size_t /*bytes*/) {
   }
   const EndFacts& facts = scene_.end(id).facts;
   if (!scene_.honest(facts.peer)) {
+    any_port_ = true;
     speak(id, Endpoint{facts.remote.address, 0});
     return;
   }
@@ -173,14 +190,15 @@ void AddressRules::received(EndId id, size_t /*bytes*/) {
 
 // Where a node is known by a dial and by what it sent from elsewhere on its host, the later counts.
 std::optional<Spoken> AddressRules::find_spoken(NodeIndex node, const Endpoint& endpoint) const {
-  const Endpoints& endpoints = spoken_[node];
+  const Acquaintances& acquaintances = spoken_[node];
   std::optional<Spoken> spoken;
   for (const Endpoint& key : {endpoint, Endpoint{endpoint.address, 0}}) {
-    const auto found = endpoints.find(key);
-    if (found == endpoints.end()) continue;
+    if (key.port == 0 && !any_port_) break;
+    const Spoken* const found = acquaintances.find(key);
+    if (found == nullptr) continue;
     if (!spoken) spoken.emplace();
-    spoken->lasting += found->second.lasting;
-    spoken->alive = std::max(spoken->alive, found->second.alive);
+    spoken->lasting += found->lasting;
+    spoken->alive = std::max(spoken->alive, found->alive);
   }
   return spoken;
 }

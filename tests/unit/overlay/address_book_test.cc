@@ -45,7 +45,7 @@ class Book : public testing::Test {
   }
 
   Random random_{Seed{1}};
-  AddressBook book_{64, Duration::minutes(3)};
+  AddressBook book_{64, Duration::minutes(3), 7};
 };
 
 TEST_F(Book, empty_book_sleeps) {

@@ -1,0 +1,80 @@
+// Which entries of a book wait until when before they may be dialled, and which are due: of these,
+// those that were never spoken with (hearsay) and those that were (tried) are drawn from apart.
+//
+// Entries are positions, small numbers that are used again. Putting in, taking out and drawing cost
+// next to nothing for what is due, and O(log n) for what waits.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/base/time.h"
+
+namespace p2p {
+
+class DialQueue {
+ public:
+  enum class Kind : uint8_t { hearsay, tried };
+
+  // Requires that it isn't there.
+  void put(uint32_t position, Kind kind, Time when, Time now);
+  // Nothing where it isn't there.
+  void take(uint32_t position);
+
+  // Up to `count` of those that are due and that `skip` is false for, drawn at random; the kind is
+  // drawn first, with equal chances while there are both. They stay. `now` never goes back.
+  template <class Skip>
+  std::vector<uint32_t> draw(Time now, Random& random, size_t count, Skip skip) {
+    advance(now);
+    std::vector<uint32_t> drawn;
+    std::array<size_t, 2> left{due_[0].size(), due_[1].size()};
+    while (drawn.size() < count && left[0] + left[1] > 0) {
+      const bool both = left[0] > 0 && left[1] > 0;
+      const size_t kind = both ? static_cast<size_t>(random.below(2)) : (left[0] > 0 ? 0 : 1);
+      const size_t last = --left[kind];
+      swap_due(kind, static_cast<size_t>(random.below(last + 1)), last);
+      if (!skip(due_[kind][last])) drawn.push_back(due_[kind][last]);
+    }
+    return drawn;
+  }
+
+  // The earliest time at which draw() would find one that `skip` is false for; where one is due, a
+  // time that has passed; Time::never() if there is none.
+  template <class Skip>
+  Time next(Skip skip) const {
+    for (const std::vector<uint32_t>& pool : due_) {
+      for (const uint32_t position : pool) {
+        if (!skip(position)) return now_;
+      }
+    }
+    for (const auto& [when, position] : waiting_) {
+      if (!skip(position)) return when;
+    }
+    return Time::never();
+  }
+
+ private:
+  struct Place {
+    bool is_in = false;
+    bool is_due = false;
+    Kind kind = Kind::hearsay;
+    uint32_t index = 0;  // in its pool, when due
+    Time when;
+  };
+
+  void advance(Time now);
+  void make_due(uint32_t position);
+  void swap_due(size_t kind, size_t a, size_t b);
+
+  Time now_ = Time::from_ns(0);  // the latest that was told
+  std::vector<Place> places_;    // by position
+  std::array<std::vector<uint32_t>, 2> due_;
+  std::set<std::pair<Time, uint32_t>> waiting_;
+};
+
+}  // namespace p2p
