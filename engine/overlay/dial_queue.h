@@ -71,8 +71,8 @@ class DialQueue {
   void make_due(uint32_t position);
   void swap_due(size_t kind, size_t a, size_t b);
 
-  Time now_ = Time::from_ns(0);  // the latest that was told
-  std::vector<Place> places_;    // by position
+  Time now_ = Time::from_ns(INT64_MIN);  // the latest that was told
+  std::vector<Place> places_;            // by position
   std::array<std::vector<uint32_t>, 2> due_;
   std::set<std::pair<Time, uint32_t>> waiting_;
 };
