@@ -56,6 +56,7 @@ void AddressBook::remove(Position position) {
   P2P_CHECK(entry.in_use);
   dials_.take(position);
   if (entry.tried) {
+    ++changes_;
     --tried_;
     forget_news(entry);
     const auto count = tried_by_address_.find(bucket_of(entry.endpoint.address));
@@ -95,7 +96,10 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   if (position == kNone) return false;
   Entry& entry = entries_[position];
   const bool was_handed_on = may_hand_on(entry, now);
-  if (entry.connections == 0) entry.opened = now;
+  if (entry.connections == 0) {
+    entry.opened = now;
+    ++changes_;
+  }
   ++entry.connections;
   dials_.take(position);
   entry.last_alive = now;
@@ -170,6 +174,7 @@ void AddressBook::connection_ended(const Endpoint& endpoint, Time now, Random& r
   --entry.connections;
   entry.last_alive = now;
   if (entry.connections > 0) return;
+  ++changes_;
   if (now - entry.opened >= kLastingConnection) entry.retries = 0;
   back_off(position, now, random);
 }
@@ -179,6 +184,7 @@ void AddressBook::connection_ended(const Endpoint& endpoint, Time now, Random& r
 void AddressBook::dial_started(const Endpoint& endpoint, Time now) {
   const Position position = find(endpoint);
   if (position == kNone) return;
+  std::erase(remembered_, endpoint);
   entries_[position].dial_is_older = false;
   set_next_dial(position, now + kDialForgotten, now);
 }
@@ -242,6 +248,7 @@ void AddressBook::fault(const Endpoint& endpoint, Time now) {
     remove(position);
     return;
   }
+  ++changes_;
   entry.dialled = false;
   entry.failed = true;
   set_next_dial(position, now, now);
@@ -272,8 +279,13 @@ bool AddressBook::is_at_fault(const Endpoint& endpoint, Time now) const {
 std::vector<Endpoint> AddressBook::pick_to_dial(Time now, Random& random, size_t count,
                                                 const Skip& skip) {
   const auto skipped = [&](Position at) { return skip && skip(entries_[at].endpoint); };
-  std::vector<Endpoint> picked;
-  for (const Position at : dials_.draw(now, random, count, skipped)) {
+  std::vector<Endpoint> picked = pick_remembered(now, count, skip);
+  const size_t first = picked.size();
+  const auto skipped_or_picked = [&](Position at) {
+    const auto end = picked.begin() + static_cast<std::ptrdiff_t>(first);
+    return skipped(at) || std::find(picked.begin(), end, entries_[at].endpoint) != end;
+  };
+  for (const Position at : dials_.draw(now, random, count - first, skipped_or_picked)) {
     picked.push_back(entries_[at].endpoint);
   }
   return picked;

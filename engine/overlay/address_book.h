@@ -10,6 +10,10 @@
 // address, loopback apart; an IPv6 /64 counts as one address. Oldest hearsay goes first, then the
 // tried entry that was alive longest ago; an entry with a live connection stays.
 //
+// What was tried outlives the run (saved_book.h). Who was alive within a week is taken over as
+// tried, due at once, and handed on to nobody until it was spoken with again; those who were alive
+// last are dialled before all others.
+//
 // A value without I/O; the same calls give the same answers. Every operation on an endpoint that
 // the book doesn't hold, or that is this node's own, is allowed and does nothing, where not said
 // otherwise.
@@ -28,6 +32,7 @@
 #include "engine/overlay/dial_queue.h"
 #include "engine/overlay/endpoint_index.h"
 #include "engine/overlay/hearsay_queue.h"
+#include "engine/overlay/saved_book.h"
 
 namespace p2p {
 
@@ -52,6 +57,12 @@ class AddressBook {
   static constexpr Duration kDialForgotten = Duration::seconds(60);
   // A machine has a few addresses. What is more comes from a peer that forwards our dials to us.
   static constexpr size_t kOwnMax = 1024;
+  // How long after it was last known alive a peer is kept for the next run.
+  static constexpr Duration kRememberedFor = Duration::minutes(7 * 24 * 60);
+  // So many of a book that was taken over are dialled before anybody else: the neighbours of a node
+  // and some more. If they are all gone without a word, the others wait for four rounds of eight
+  // dials, which is 40 s.
+  static constexpr size_t kDialledFirstMax = 32;
 
   // Requires 0 < max_entries < 2^32 - 1. `handed_on_for`: how long after it was last known alive.
   // `key`: drawn at random, not known to peers; changes nothing but where things are kept.
@@ -84,8 +95,9 @@ class AddressBook {
   void fault(const Endpoint& endpoint, Time now);
 
   // Up to `count` endpoints that are due, none with a live connection, none that `skip` is true
-  // for; drawn at random, tried and hearsay with equal chances while there are both. They stay due
-  // until dial_started(). No `skip`: none is skipped.
+  // for: first, in the order of the book that was taken over, the first of it that have not been
+  // dialled since; then others drawn at random, tried and hearsay with equal chances while there
+  // are both. They stay due until dial_started(). No `skip`: none is skipped.
   std::vector<Endpoint> pick_to_dial(Time now, Random& random, size_t count, const Skip& skip);
   // The earliest time at which pick_to_dial would find one; where one is due, some time that has
   // passed; Time::never() if only a change can bring one.
@@ -107,6 +119,16 @@ class AddressBook {
   std::vector<Endpoint> known_alive(Time now) const;
   // Whether this endpoint may be handed on.
   bool handable(const Endpoint& endpoint, Time now) const;
+
+  // What the next run is to know: the tried entries that were alive within kRememberedFor, without
+  // those whose node broke the protocol just now. Most recently alive first; of those that are
+  // connected, the dialled ones first.
+  SavedBook saved(Time now) const;
+  // Takes a book over that was saved `elapsed` ago, as far as there is room. Requires elapsed >= 0,
+  // and that it is done once, before the first dial.
+  void restore(const SavedBook& book, Duration elapsed, Time now);
+  // Counts what has changed in saved(), the passing of time apart.
+  uint64_t changes() const { return changes_; }
 
   bool contains(const Endpoint& endpoint) const { return find(endpoint) != kNone; }
   bool is_tried(const Endpoint& endpoint) const;
@@ -162,6 +184,7 @@ class AddressBook {
   void back_off(Position position, Time now, Random& random);
   void tell_as_news(Position position);
   void forget_news(const Entry& entry);
+  std::vector<Endpoint> pick_remembered(Time now, size_t count, const Skip& skip) const;
 
   size_t max_entries_;
   size_t tried_max_;
@@ -180,6 +203,8 @@ class AddressBook {
   std::set<Endpoint> own_;
   std::map<Endpoint, Shunned> shunned_;  // at most max_entries_
   uint64_t last_news_ = 0;
+  std::vector<Endpoint> remembered_;  // to be dialled first, in this order
+  uint64_t changes_ = 0;
 };
 
 }  // namespace p2p
