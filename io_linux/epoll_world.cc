@@ -98,6 +98,12 @@ class EpollWorld::Loop {
   void act(PlacePiece&& action) { jobs_.begin(std::move(action)); }
   void act(LoadPiece&& action) { jobs_.begin(std::move(action)); }
   void act(SyncStore&& action) { jobs_.begin(std::move(action)); }
+  void act(SaveBook&& action) {
+    workers_.submit([action = std::move(action), book = options_.book]() -> Event {
+      return BookSaved{action.op,
+                       book == nullptr ? StoreStatus::ok : book->save(action.bytes.bytes())};
+    });
+  }
   void act(Notify&& action) {
     if (options_.on_notice) options_.on_notice(action.notice);
   }

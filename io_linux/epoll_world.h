@@ -30,6 +30,7 @@
 #include "engine/core/notice.h"
 #include "io_linux/engine_view.h"
 #include "io_linux/socket_buffers.h"
+#include "io_linux/store/book_file.h"
 #include "io_linux/store/store.h"
 
 namespace p2p::io_linux {
@@ -37,6 +38,8 @@ namespace p2p::io_linux {
 struct EpollWorldOptions {
   SocketBufferPolicy buffers;
   unsigned worker_threads = 2;  // >= 1
+  // Where SaveBook goes, on a worker thread; it outlives the world. Null: nowhere, and that is ok.
+  const BookFile* book = nullptr;
   // The engine's notices.
   std::function<void(const Notice&)> on_notice;
   // Sentences for people about this machine (buffers refused, descriptors run out), without a full

@@ -106,10 +106,11 @@ std::vector<Digest> both(std::vector<Digest> held, const std::vector<Digest>& mo
 
 // Fetches until the content is whole or will not be, and closes the node.
 FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interruption,
-                  io_linux::PieceStore& pieces, const Opened& opened) {
+                  const LocalStore& local, const Opened& opened) {
+  io_linux::PieceStore& pieces = *local.pieces;
   io_linux::NodeStore store(pieces);
   if (opened.target) store.add_target(kGetFetch, opened.target);
-  Node node(options.common, talk, interruption, store);
+  Node node(options.common, talk, interruption, store, &*local.book);
   Fetching fetching(options, talk, node, pieces, opened.target.get());
   node.on_notice([&](const Notice& notice) { fetching.take(notice); });
   if (const auto failure = node.listen(false)) {
@@ -123,8 +124,9 @@ FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interrupt
 }
 
 ExitCode get_to_stdout(const GetOptions& options, Talk& talk, Interruption& interruption,
-                       io_linux::PieceStore& pieces) {
-  const auto result = fetch(options, talk, interruption, pieces, {});
+                       const LocalStore& local) {
+  io_linux::PieceStore& pieces = *local.pieces;
+  const auto result = fetch(options, talk, interruption, local, {});
   if (result.failure) return say_failure(talk, *result.failure);
   const auto sink = [](std::span<const std::byte> bytes) {
     return write_all(STDOUT_FILENO, bytes);
@@ -169,7 +171,7 @@ ExitCode save(const std::string& path, const GetOptions& options, Talk& talk, Ta
 }
 
 ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
-                     io_linux::PieceStore& pieces) {
+                     const LocalStore& local) {
   const std::string path = target_path_of(options);
   const Existing existing = look_at_target(path, options);
   if (existing.failure) return say_failure(talk, *existing.failure);
@@ -177,9 +179,9 @@ ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interr
     talk.say(Importance::info, path + " holds this content already");
     return say_saved(path, existing.length);
   }
-  const Opened opened = open_target(path, options, pieces, talk, interruption);
+  const Opened opened = open_target(path, options, *local.pieces, talk, interruption);
   if (opened.failure) return say_failure(talk, *opened.failure);
-  const auto result = fetch(options, talk, interruption, pieces, opened);
+  const auto result = fetch(options, talk, interruption, local, opened);
   if (!result.failure) return save(path, options, talk, *opened.target, result);
   remove_if_empty(*opened.target);
   return say_failure(talk, *result.failure);
@@ -191,8 +193,8 @@ ExitCode get(const GetOptions& options, Talk& talk) {
   Interruption interruption;
   auto store = open_local_store(options.common, talk);
   if (store.failure) return say_failure(talk, *store.failure);
-  if (options.output == "-") return get_to_stdout(options, talk, interruption, *store.pieces);
-  return get_to_file(options, talk, interruption, *store.pieces);
+  if (options.output == "-") return get_to_stdout(options, talk, interruption, store);
+  return get_to_file(options, talk, interruption, store);
 }
 
 }  // namespace p2p::app

@@ -51,6 +51,7 @@ LocalStore open_local_store(const CommonOptions& options, Talk& talk) {
   }
   say_report(opened.report, talk);
   result.pieces = std::move(opened.store);
+  result.book.emplace(result.data_dir);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Opening the pieces on disk for a command.
+// Opening for a command what is on disk: the pieces, and the file of the address book.
 #pragma once
 
 #include <memory>
@@ -8,12 +8,14 @@
 #include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/options.h"
+#include "io_linux/store/book_file.h"
 #include "io_linux/store/piece_store.h"
 
 namespace p2p::app {
 
 struct LocalStore {
   std::unique_ptr<io_linux::PieceStore> pieces;
+  std::optional<io_linux::BookFile> book;  // when there are pieces
   std::string data_dir;
   std::optional<Failure> failure;  // when there are no pieces
 };

@@ -40,9 +40,11 @@ uint64_t raise_descriptors() {
 }
 
 io_linux::EpollWorldOptions world_options(const CommonOptions& options, Talk& talk,
+                                          const io_linux::BookFile* book,
                                           std::function<void(const Notice&)> on_notice) {
   io_linux::EpollWorldOptions result;
   result.buffers = options.buffers;
+  result.book = book;
   result.on_notice = std::move(on_notice);
   result.on_warning = [&talk](const std::string& sentence) {
     talk.say(Importance::warning, sentence);
@@ -96,10 +98,12 @@ Limits limits_for(bool server, uint64_t descriptors) {
 }
 
 Node::Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
-           io_linux::Store& store)
+           io_linux::Store& store, const io_linux::BookFile* book)
     : talk_(talk),
       interruption_(interruption),
-      world_(world_options(options, talk, [this](const Notice& notice) { handle(notice); }), store),
+      book_(book),
+      world_(world_options(options, talk, book, [this](const Notice& notice) { handle(notice); }),
+             store),
       to_listen_(options.listen_endpoint()) {
   if (options.piece_size) config_.piece_size = *options.piece_size;
   config_.advertise = options.advertise;
@@ -130,7 +134,21 @@ std::optional<Failure> Node::listen(bool announce) {
 
 void Node::start(std::vector<Digest> held) {
   engine_ = std::make_unique<Engine>(config_, Seed{io_linux::random_u64()}, world_.now());
-  world_.post(Started{std::move(held)});
+  world_.post(with_book(Started{std::move(held)}));
+}
+
+Started Node::with_book(Started started) {
+  if (book_ == nullptr) return started;
+  io_linux::LoadedBook loaded = book_->load();
+  if (!loaded.warning.empty()) talk_.say(Importance::warning, loaded.warning);
+  const size_t peers = loaded.book.peers.size();
+  if (peers > 0) {
+    talk_.say(Importance::detail,
+              "remembers " + counted(peers, "peer", "peers") + " of an earlier run");
+  }
+  started.book = std::move(loaded.book);
+  started.book_age = loaded.age;
+  return started;
 }
 
 void Node::run() {

@@ -26,6 +26,7 @@
 #include "engine/core/engine.h"
 #include "engine/core/limits.h"
 #include "io_linux/epoll_world.h"
+#include "io_linux/store/book_file.h"
 #include "io_linux/store/store.h"
 
 namespace p2p::app {
@@ -38,9 +39,9 @@ uint64_t connections_max(const Limits& limits);
 
 class Node {
  public:
-  // `talk`, `interruption` and `store` outlive the node.
-  Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
-       io_linux::Store& store);
+  // `talk`, `interruption`, `store` and `book` outlive the node. No `book`: it remembers nobody.
+  Node(const CommonOptions& options, Talk& talk, Interruption& interruption, io_linux::Store& store,
+       const io_linux::BookFile* book);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -50,7 +51,8 @@ class Node {
 
   // Listens, and says so on standard output where `announce`.
   std::optional<Failure> listen(bool announce);
-  // Requires listen(). Makes the engine, which knows these pieces to be in the store.
+  // Requires listen(). Makes the engine, which knows these pieces to be in the store, and the peers
+  // of the last run.
   void start(std::vector<Digest> held);
   // Requires start(). Events of the application: FetchContent, AddPeer, PieceAdded ...
   void post(Event event) { world_.post(std::move(event)); }
@@ -72,10 +74,12 @@ class Node {
  private:
   void handle(const Notice& notice);
   void count(const Notice& notice);
+  Started with_book(Started started);
   void say_news(std::string_view sentence);
 
   Talk& talk_;
   Interruption& interruption_;
+  const io_linux::BookFile* book_;
   io_linux::EpollWorld world_;
   Config config_;
   Endpoint to_listen_;

@@ -97,6 +97,10 @@ struct Text {
   NoticeText operator()(const StoreFailed& failed) const {
     return {Importance::warning, "could not keep a piece: " + store_status_text(failed.status)};
   }
+  NoticeText operator()(const BookNotSaved& failed) const {
+    return {Importance::warning, "could not save the address book: " +
+                                     store_status_text(failed.status) + "; tried again later"};
+  }
   NoticeText operator()(const Stopped&) const {
     return {Importance::trace, "all connections are closed and the store is in order"};
   }

@@ -16,7 +16,7 @@ namespace {
 ExitCode run_demo(const RunOptions& options, Talk& talk) {
   Interruption interruption;
   io_linux::MemoryStore store;
-  Node node(options.common, talk, interruption, store);
+  Node node(options.common, talk, interruption, store, nullptr);
   Demo demo(*options.demo, node.piece_size(), store);
   node.on_notice([&](const Notice& notice) { demo.take(node, notice); });
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
@@ -33,7 +33,7 @@ ExitCode run(const RunOptions& options, Talk& talk) {
   Interruption interruption;
   auto store = open_local_store(options.common, talk);
   if (store.failure) return say_failure(talk, *store.failure);
-  Node node(options.common, talk, interruption, *store.pieces);
+  Node node(options.common, talk, interruption, *store.pieces, &*store.book);
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
   node.start(store.pieces->held());
   node.run();

@@ -76,11 +76,17 @@ struct LoadPiece {
 struct SyncStore {
   OpId op;
 };
+// Keep these bytes in place of those of the last SaveBook, for the Started of the next run: all of
+// them or, if anything goes wrong, the old ones. Answered by BookSaved when they are durable.
+struct SaveBook {
+  OpId op;
+  Slice bytes;
+};
 struct Notify {
   Notice notice;
 };
 
 using Action = std::variant<Connect, Close, ShutdownWrite, SetInterest, Resolve, HashPiece,
-                            StorePiece, PlacePiece, LoadPiece, SyncStore, Notify>;
+                            StorePiece, PlacePiece, LoadPiece, SyncStore, SaveBook, Notify>;
 
 }  // namespace p2p

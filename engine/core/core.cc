@@ -22,6 +22,7 @@ Engine::Core::Core(Config config, Seed seed, Time start)
       uploads_(context_, held_),
       contents_(context_, held_, downloads_),
       neighbours_(context_),
+      book_saving_(context_, neighbours_.book()),
       scratch_(kScratchSize) {}
 
 void Engine::Core::handle(Time now, Event event) {
@@ -45,12 +46,15 @@ Time Engine::Core::next_deadline() const {
   next = std::min(next, neighbours_.next_due(downloads_.wanted_count() > 0));
   if (!syncing_) next = std::min(next, sync_at_);
   next = std::min(next, read_again_at_);
+  next = std::min(next, book_saving_.next_due());
   if (downloads_.paused_until() > context_.now) next = std::min(next, downloads_.paused_until());
   return next;
 }
 
 void Engine::Core::on(const Started& event) {
+  P2P_CHECK(event.book_age >= Duration());
   for (const Digest& digest : event.held) held_.insert(digest);
+  neighbours_.restore(event.book, event.book_age);
 }
 
 void Engine::Core::on(const DeadlineReached&) {
@@ -158,6 +162,8 @@ void Engine::Core::on(const StoreSynced& event) {
   if (event.status != StoreStatus::ok) context_.notify(StoreFailed{event.status});
 }
 
+void Engine::Core::on(const BookSaved& event) { book_saving_.on_saved(event); }
+
 void Engine::Core::on(const FetchPieces& event) { contents_.start(event); }
 
 void Engine::Core::on(const FetchContent& event) { contents_.start(event); }
@@ -173,6 +179,7 @@ void Engine::Core::on(const PieceAdded& event) {
 void Engine::Core::on(const ShutDown&) {
   if (stopping_) return;
   stopping_ = true;
+  book_saving_.save_for_good();
   for (const auto& [id, connection] : context_.connections) {
     context_.connections.doom(*connection, CloseReason::shutting_down);
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/book_saving.h"
 #include "engine/core/context.h"
 #include "engine/core/engine.h"
 #include "engine/core/fault_log.h"
@@ -49,6 +50,7 @@ class Engine::Core {
   void on(const PieceStored& event);
   void on(const PieceLoaded& event);
   void on(const StoreSynced& event);
+  void on(const BookSaved& event);
   void on(const FetchPieces& event);
   void on(const FetchContent& event);
   void on(const CancelFetch& event);
@@ -99,6 +101,7 @@ class Engine::Core {
   Uploads uploads_;
   Contents contents_;
   Neighbours neighbours_;
+  BookSaving book_saving_;
   FaultLog fault_log_;
 
   Block scratch_;  // what has not been read into costs no memory

@@ -70,6 +70,7 @@ void Engine::Core::settle() {
     finish_if_stopped();
   } else {
     read_again_if_due();
+    book_saving_.save_if_due();
     neighbours_.dial_due(downloads_.wanted_count() > 0);
     settle_touched();
   }
@@ -323,7 +324,7 @@ void Engine::Core::read_again_if_due() {
 }
 
 void Engine::Core::finish_if_stopped() {
-  if (stopped_ || context_.connections.size() > 0 || syncing_) return;
+  if (stopped_ || context_.connections.size() > 0 || syncing_ || book_saving_.under_way()) return;
   if (unsynced_bytes_ > 0) {
     sync_at_ = context_.now;
     sync_if_due();

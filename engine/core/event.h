@@ -12,6 +12,7 @@
 #include "engine/base/endpoint.h"
 #include "engine/base/ids.h"
 #include "engine/core/store_types.h"
+#include "engine/overlay/saved_book.h"
 
 namespace p2p {
 
@@ -28,9 +29,12 @@ enum class NetError {
 // "connection refused" and the like.
 std::string_view net_error_text(NetError error);
 
-// First event of every run. `held` are the pieces that the store vouches for.
+// First event of every run. `held` are the pieces that the store vouches for, `book` what the last
+// run left (SaveBook), empty where there is none that can be read.
 struct Started {
   std::vector<Digest> held;
+  SavedBook book{};
+  Duration book_age{};  // how long ago it was saved; >= 0
 };
 // The time that next_deadline() named has come.
 struct DeadlineReached {};
@@ -94,6 +98,11 @@ struct StoreSynced {
   StoreStatus status = StoreStatus::ok;
 };
 
+struct BookSaved {
+  OpId op;
+  StoreStatus status = StoreStatus::ok;
+};
+
 // Commands of the application.
 
 // Have these pieces; say PieceObtained for each as it comes.
@@ -115,12 +124,12 @@ struct CancelFetch {
 struct PieceAdded {
   Digest digest;
 };
-// Close all connections in order, sync the store, then say Notice Stopped.
+// Close all connections in order, save the book, sync the store, then say Notice Stopped.
 struct ShutDown {};
 
-using Event =
-    std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received, Sent,
-                 Closed, AcceptStarved, Resolved, PieceHashed, PieceStored, PieceLoaded,
-                 StoreSynced, FetchPieces, FetchContent, CancelFetch, PieceAdded, ShutDown>;
+using Event = std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received,
+                           Sent, Closed, AcceptStarved, Resolved, PieceHashed, PieceStored,
+                           PieceLoaded, StoreSynced, BookSaved, FetchPieces, FetchContent,
+                           CancelFetch, PieceAdded, ShutDown>;
 
 }  // namespace p2p

@@ -34,6 +34,8 @@ struct Limits {
   size_t pex_records_max = 50;  // docs/protocol.md
   size_t book_max = 1024;
   Duration handed_on_for = Duration::minutes(3);
+  // How often the book is saved while it changes. What a crash costs is known anew by then.
+  Duration save_book_every = Duration::minutes(2);
 
   // Pieces.
   size_t wants_per_peer_max = 4096;  // docs/protocol.md

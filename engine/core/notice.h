@@ -103,11 +103,16 @@ struct ContentInvalid {
 struct StoreFailed {
   StoreStatus status = StoreStatus::io_error;
 };
+// The address book could not be saved; said once until it is. Tried again later.
+struct BookNotSaved {
+  StoreStatus status = StoreStatus::io_error;
+};
 // Answer to ShutDown: nothing is left to do, the world may end.
 struct Stopped {};
 
-using Notice = std::variant<PeerIdentified, PeerGone, PeerClosed, BootstrapUnreachable,
-                            BootstrapReached, OwnEndpoint, PieceObtained, FetchProgress,
-                            ContentShape, ContentComplete, ContentInvalid, StoreFailed, Stopped>;
+using Notice =
+    std::variant<PeerIdentified, PeerGone, PeerClosed, BootstrapUnreachable, BootstrapReached,
+                 OwnEndpoint, PieceObtained, FetchProgress, ContentShape, ContentComplete,
+                 ContentInvalid, StoreFailed, BookNotSaved, Stopped>;
 
 }  // namespace p2p

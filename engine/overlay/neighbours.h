@@ -17,6 +17,11 @@ class Neighbours {
  public:
   explicit Neighbours(Context& context);
 
+  // Before anything else: the book of the last run, saved `elapsed` ago.
+  void restore(const SavedBook& book, Duration elapsed) {
+    book_.restore(book, elapsed, context_.now);
+  }
+
   // Resolves and dials what is due. `more`: pieces are wanted, so more peers are than neighbours.
   void dial_due(bool more);
   Time next_due(bool more) const;

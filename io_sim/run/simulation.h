@@ -100,6 +100,7 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   bool honest(NodeIndex node) const { return nodes_[node].facts.behaviour == Behaviour::honest; }
   void start(NodeIndex node);
   void start_engine(NodeIndex node);
+  void read_book(NodeIndex node, Started& started);
   void start_raw(NodeIndex node);
   void stop(NodeIndex node);
   void end_process(NodeIndex node, NodeState after);

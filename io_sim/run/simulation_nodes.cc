@@ -1,6 +1,8 @@
 // Nodes of a run: how they start, what they are told, how they end.
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "engine/base/check.h"
 #include "io_sim/run/layout.h"
@@ -42,12 +44,28 @@ void Simulation::start_engine(NodeIndex node) {
   network_.set_station(node, there.world.get());
   there.fetches.clear();
   Started started{there.disk->held()};
+  read_book(node, started);
   invariants_->started(node, started.held);
   there.world->tell(std::move(started));
   if (!there.demo_wants.empty()) {
     there.world->tell(FetchPieces{FetchId{0}, there.demo_wants});
   }
   for (const size_t content_wanted : there.wants) want(node, content_wanted);
+}
+
+// As the Linux world does (io_linux/store/book_file.h).
+void Simulation::read_book(NodeIndex node, Started& started) {
+  Node& there = nodes_[node];
+  const auto& file = there.disk->book();
+  if (!file) return;
+  auto decoded = decode_book(file->bytes.bytes());
+  if (const auto* why = std::get_if<std::string>(&decoded)) {
+    trace_.deed(queue_.now(), node, there.facts.name, "sets its address book aside: " + *why);
+    there.disk->set_book_aside();
+    return;
+  }
+  started.book = std::get<SavedBook>(std::move(decoded));
+  started.book_age = std::max(Duration(), there.clock.local(queue_.now()) - file->saved);
 }
 
 void Simulation::start_raw(NodeIndex node) {

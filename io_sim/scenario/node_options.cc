@@ -88,6 +88,7 @@ constexpr std::array kOptions{
     count<&Limits::pex_records_max, 1, 50>("pex_records_max"),
     count<&Limits::book_max, 4, 1'000'000>("book_max"),
     duration<&Limits::handed_on_for>("handed_on_for"),
+    duration<&Limits::save_book_every>("save_book_every"),
     count<&Limits::wants_per_peer_max, 1, 4096>("wants_per_peer_max"),
     count<&Limits::asks_per_peer_max, 1, 1024>("asks_per_peer_max"),
     size<&Limits::ask_bytes_per_peer_max, 1>("ask_bytes_per_peer_max"),

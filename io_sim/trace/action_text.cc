@@ -64,6 +64,9 @@ struct NoticeText {
   std::string operator()(const StoreFailed& n) const {
     return "store_failed " + store_status_name(n.status);
   }
+  std::string operator()(const BookNotSaved& n) const {
+    return "book_not_saved " + store_status_name(n.status);
+  }
   std::string operator()(const Stopped&) const { return "stopped"; }
 };
 
@@ -99,6 +102,10 @@ struct ActionText {
            (a.in_memory ? " in_memory" : "");
   }
   std::string operator()(const SyncStore& a) const { return "sync_store" + op_field(a.op); }
+  std::string operator()(const SaveBook& a) const {
+    return "save_book" + op_field(a.op) + " bytes=" + std::to_string(a.bytes.size()) +
+           " book=" + short_digest(sha256(a.bytes.bytes()));
+  }
   std::string operator()(const Notify& a) const { return "notice " + notice_text(a.notice); }
 };
 

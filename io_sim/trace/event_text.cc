@@ -14,7 +14,13 @@ std::string why_field(NetError why) { return ": " + std::string(net_error_text(w
 std::string status_field(StoreStatus status) { return " " + store_status_name(status); }
 
 struct EventText {
-  std::string operator()(const Started& e) const { return "started held=" + list_text(e.held); }
+  std::string operator()(const Started& e) const {
+    const std::string text = "started held=" + list_text(e.held);
+    if (e.book.peers.empty()) return text;
+    return text + " book=" + short_digest(sha256(encode_book(e.book).bytes())) +
+           " peers=" + std::to_string(e.book.peers.size()) +
+           " age_ns=" + std::to_string(e.book_age.count_ns());
+  }
   std::string operator()(const DeadlineReached&) const { return "deadline"; }
   std::string operator()(const Accepted& e) const {
     return "accepted" + conn_field(e.conn) + " local=" + e.local.text() +
@@ -54,6 +60,9 @@ struct EventText {
   }
   std::string operator()(const StoreSynced& e) const {
     return "store_synced" + op_field(e.op) + status_field(e.status);
+  }
+  std::string operator()(const BookSaved& e) const {
+    return "book_saved" + op_field(e.op) + status_field(e.status);
   }
   std::string operator()(const FetchPieces& e) const {
     return "fetch_pieces" + fetch_field(e.fetch) + " digests=" + list_text(e.digests);

@@ -38,6 +38,8 @@ class Fields {
     hash_.add_text(host.host);
     hash_.add(host.port);
   }
+  void one(const SavedPeer& peer) { add(peer.endpoint, peer.since_alive); }
+  void one(const SavedBook& book) { one(book.peers); }
   void one(const Extent& extent) { add(extent.fetch, extent.offset, extent.length); }
   template <class Element>
   void one(const std::vector<Element>& list) {
@@ -56,7 +58,7 @@ uint64_t length_of(const StoredBytes& bytes) {
 struct HashEvent {
   Fields to;
 
-  void operator()(const Started& e) { to.add(e.held); }
+  void operator()(const Started& e) { to.add(e.held, e.book, e.book_age); }
   void operator()(const DeadlineReached&) {}
   void operator()(const Accepted& e) { to.add(e.conn, e.local, e.remote); }
   void operator()(const Connected& e) { to.add(e.conn, e.local); }
@@ -70,6 +72,7 @@ struct HashEvent {
   void operator()(const PieceStored& e) { to.add(e.op, e.status); }
   void operator()(const PieceLoaded& e) { to.add(e.op, e.status, length_of(e.bytes)); }
   void operator()(const StoreSynced& e) { to.add(e.op, e.status); }
+  void operator()(const BookSaved& e) { to.add(e.op, e.status); }
   void operator()(const FetchPieces& e) { to.add(e.fetch, e.digests); }
   void operator()(const FetchContent& e) { to.add(e.fetch, e.root, e.placed); }
   void operator()(const CancelFetch& e) { to.add(e.fetch); }
@@ -94,6 +97,7 @@ struct HashNotice {
   void operator()(const ContentComplete& n) { to.add(n.fetch, n.length, n.inline_bytes); }
   void operator()(const ContentInvalid& n) { to.add(n.fetch, n.why); }
   void operator()(const StoreFailed& n) { to.add(n.status); }
+  void operator()(const BookNotSaved& n) { to.add(n.status); }
   void operator()(const Stopped&) {}
 };
 
@@ -111,6 +115,10 @@ struct HashAction {
   void operator()(const PlacePiece& a) { to.add(a.op, a.digest, a.extents); }
   void operator()(const LoadPiece& a) { to.add(a.op, a.digest, a.in_memory); }
   void operator()(const SyncStore& a) { to.add(a.op); }
+  void operator()(const SaveBook& a) {
+    to.add(a.op);
+    hash.add_bytes(a.bytes.bytes());
+  }
   void operator()(const Notify& a) {
     hash.add(a.notice.index());
     std::visit(HashNotice{to}, a.notice);

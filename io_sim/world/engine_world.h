@@ -99,7 +99,7 @@ class EngineWorld final : public Station {
     OpId op;
     std::optional<uint64_t> begun;  // nullopt: waits for what was asked to be stored before it
   };
-  using Pending = std::variant<Event, StorePiece, PlacePiece, LoadPiece, Sync>;
+  using Pending = std::variant<Event, StorePiece, PlacePiece, LoadPiece, Sync, SaveBook>;
 
   void on(Connect& action);
   void on(Close& action);
@@ -111,6 +111,7 @@ class EngineWorld final : public Station {
   void on(PlacePiece& action) { store_later(std::move(action)); }
   void on(LoadPiece& action) { later(disk_.next_latency(), std::move(action)); }
   void on(SyncStore& action);
+  void on(SaveBook& action) { later(disk_.next_latency(), std::move(action)); }
   void on(Notify&) {}
 
   Event carry_out(Event& event) { return std::move(event); }
@@ -118,6 +119,7 @@ class EngineWorld final : public Station {
   Event carry_out(PlacePiece& place);
   Event carry_out(LoadPiece& load);
   Event carry_out(Sync& sync);
+  Event carry_out(SaveBook& save) { return BookSaved{save.op, disk_.save_book(save.bytes, now())}; }
 
   void later(Duration wait, Pending pending) {
     pending_.emplace(++last_token_, std::move(pending));

@@ -79,6 +79,36 @@ StoreStatus SimDisk::end_sync(uint64_t begun) {
   return StoreStatus::ok;
 }
 
+StoreStatus SimDisk::save_book(const Slice& bytes, Time now) {
+  if (failing_) return StoreStatus::io_error;
+  if (full_ || (model_.capacity > 0 && used_ + bytes.size() > model_.capacity)) {
+    return StoreStatus::no_space;
+  }
+  book_ = BookFile{bytes, now};
+  if (!model_.lies) durable_book_ = book_;
+  return StoreStatus::ok;
+}
+
+// Torn: what the disk only said to be durable has its name, and not all of its bytes.
+void SimDisk::crash_book(DiskAfter after) {
+  switch (after) {
+    case DiskAfter::keep:
+      break;
+    case DiskAfter::wipe:
+      book_ = std::nullopt;
+      break;
+    case DiskAfter::lose_unsynced:
+      book_ = durable_book_;
+      break;
+    case DiskAfter::torn:
+      if (model_.lies && book_) {
+        book_->bytes = book_->bytes.sub(0, static_cast<size_t>(random_.below(book_->bytes.size())));
+      }
+      break;
+  }
+  durable_book_ = book_;
+}
+
 // Torn: of what was not durable some is whole, some is gone, and some is neither; the store's own
 // check finds the last and drops it.
 void SimDisk::crash(DiskAfter after) {
@@ -104,6 +134,7 @@ void SimDisk::crash(DiskAfter after) {
   }
   for (auto& [digest, piece] : pieces_) piece.durable = true;
   volatile_ = 0;
+  crash_book(after);
 }
 
 std::vector<Digest> SimDisk::fail(DiskFault fault, uint64_t one_in) {
@@ -123,6 +154,10 @@ std::vector<Digest> SimDisk::fail(DiskFault fault, uint64_t one_in) {
         if (random_.below(std::max<uint64_t>(one_in, 1)) != 0) continue;
         piece.own = with_a_wrong_bit(*find(digest), random_);
         rotten.push_back(digest);
+      }
+      if (book_ && random_.below(std::max<uint64_t>(one_in, 1)) == 0) {
+        book_->bytes = with_a_wrong_bit(book_->bytes, random_);
+        durable_book_ = book_;
       }
       break;
     case DiskFault::good:

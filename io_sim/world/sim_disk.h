@@ -1,7 +1,8 @@
 // A node's disk: which pieces are on it, what a crash leaves, what goes wrong with it.
 //
 // It models the store of the Linux world, which vouches after a restart for whole and verified
-// pieces only: what a crash tore is recognised and not counted as held.
+// pieces only: what a crash tore is recognised and not counted as held. Its file of the address
+// book is replaced as a whole, and durable then, unless the disk lies.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,16 @@ class SimDisk {
   // Whether a crash now would keep everything.
   bool all_durable() const { return volatile_ == 0; }
 
+  // The file of the address book (SaveBook), and when it was written by the node's clock.
+  struct BookFile {
+    Slice bytes;
+    Time saved;
+  };
+  StoreStatus save_book(const Slice& bytes, Time now);
+  const std::optional<BookFile>& book() const { return book_; }
+  // It is no book: there is none any more.
+  void set_book_aside() { book_ = durable_book_ = std::nullopt; }
+
   void crash(DiskAfter after);
   // Returns the pieces that rotted.
   std::vector<Digest> fail(DiskFault fault, uint64_t one_in);
@@ -49,6 +60,8 @@ class SimDisk {
   std::optional<Slice> find(const Digest& digest) const;
 
  private:
+  void crash_book(DiskAfter after);
+
   struct Piece {
     std::optional<Slice> own;  // bytes that are this disk's alone: they don't match the digest
     size_t length = 0;         // without trailing zeros
@@ -64,6 +77,8 @@ class SimDisk {
   uint64_t used_ = 0;  // bytes
   uint64_t last_stored_ = 0;
   size_t volatile_ = 0;  // pieces that a crash may lose
+  std::optional<BookFile> book_;
+  std::optional<BookFile> durable_book_;  // what a crash leaves of it
   bool full_ = false;
   bool failing_ = false;
   bool slow_ = false;

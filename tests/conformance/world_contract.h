@@ -238,6 +238,15 @@ TYPED_TEST_P(WorldContract, APieceIsHashedStoredMadeDurableAndLoaded) {
   }
 }
 
+TYPED_TEST_P(WorldContract, ABookIsSaved) {
+  auto& node = this->net_.add_node();
+  node.engine.act(SaveBook{OpId{1}, encode_book({})});
+  ASSERT_TRUE(
+      this->run_until([&] { return !node.engine.template events_of<BookSaved>().empty(); }));
+  EXPECT_EQ(node.engine.template events_of<BookSaved>().front().op, OpId{1});
+  EXPECT_EQ(node.engine.template events_of<BookSaved>().front().status, StoreStatus::ok);
+}
+
 TYPED_TEST_P(WorldContract, StoredBytesGoOutBetweenThoseInMemory) {
   const auto pair = this->connect();
   const std::string piece = this->pattern(3'000'000);
@@ -257,6 +266,6 @@ REGISTER_TYPED_TEST_SUITE_P(
     ADeadlineIsMetInTimeOrderAndNeverEarly, ADeadlineThatStaysDueKeepsNoEventsAway,
     ADeadlineThatIsMovedIsMetAtItsNewTime, ANodeCanDialItself, ManyDialsAreRefusedAtOnce,
     AWriterIsToldOfEveryPartThatWasTaken, AnAddressInFiguresResolvesToItself,
-    APieceIsHashedStoredMadeDurableAndLoaded, StoredBytesGoOutBetweenThoseInMemory);
+    APieceIsHashedStoredMadeDurableAndLoaded, ABookIsSaved, StoredBytesGoOutBetweenThoseInMemory);
 
 }  // namespace p2p::conformance

@@ -111,6 +111,11 @@ void MemNode::on(const LoadPiece& action) {
 
 void MemNode::on(const SyncStore& action) { answer(StoreSynced{action.op, store_answer}); }
 
+void MemNode::on(const SaveBook& action) {
+  books.push_back(std::get<SavedBook>(decode_book(action.bytes.bytes())));
+  answer(BookSaved{action.op, book_answer});
+}
+
 void MemNode::on(const Notify& action) { notices.push_back(action.notice); }
 
 MemNetwork::MemNetwork(uint64_t seed, NetworkOptions options)
@@ -118,7 +123,7 @@ MemNetwork::MemNetwork(uint64_t seed, NetworkOptions options)
 MemNetwork::~MemNetwork() = default;
 
 MemNode& MemNetwork::add(Config config, const Address& address,
-                         std::map<Digest, std::vector<std::byte>> pieces) {
+                         std::map<Digest, std::vector<std::byte>> pieces, SavedBook book) {
   config.nonce = random_.next();
   const Seed seed{random_.next()};
   nodes_.push_back(
@@ -126,6 +131,7 @@ MemNode& MemNetwork::add(Config config, const Address& address,
   MemNode& node = *nodes_.back();
   node.store = std::move(pieces);
   Started started;
+  started.book = std::move(book);
   for (const auto& [digest, bytes] : node.store) started.held.push_back(digest);
   tell(node, std::move(started));
   return node;

@@ -63,6 +63,8 @@ class MemNode {
   std::vector<Notice> notices;
   StoreStatus store_answer = StoreStatus::ok;
   StoreStatus load_answer = StoreStatus::ok;
+  StoreStatus book_answer = StoreStatus::ok;
+  std::vector<SavedBook> books;  // each that was to be saved
 
   template <class T>
   std::vector<T> said() const {
@@ -85,6 +87,7 @@ class MemNode {
   void on(const PlacePiece& action);
   void on(const LoadPiece& action);
   void on(const SyncStore& action);
+  void on(const SaveBook& action);
   void on(const Notify& action);
   void answer(Event event);
   void put(const Digest& digest, std::span<const std::byte> bytes,
@@ -106,7 +109,7 @@ class MemNetwork {
 
   // A node that has started and holds `pieces`. Its nonce and seed come from the network's.
   MemNode& add(Config config, const Address& address,
-               std::map<Digest, std::vector<std::byte>> pieces = {});
+               std::map<Digest, std::vector<std::byte>> pieces = {}, SavedBook book = {});
   MemNode& node(size_t i) { return *nodes_[i]; }
   size_t size() const { return nodes_.size(); }
 

@@ -301,6 +301,10 @@ class World {
   void on(const SyncStore& action) {
     completions_.push_back(StoreSynced{action.op, StoreStatus::ok});
   }
+  void on(const SaveBook& action) {
+    completions_.push_back(
+        BookSaved{action.op, action.op.value % 4 == 0 ? StoreStatus::no_space : StoreStatus::ok});
+  }
   void on(const Notify&) {}
 
   Time now_ = Time::from_ns(1'000'000'000);

@@ -48,6 +48,7 @@ TEST(Lifecycle, events_of_connections_and_operations_that_are_gone_are_ignored) 
   network.tell(a, PieceHashed{OpId{77}, {}});
   network.tell(a, PieceStored{OpId{77}, StoreStatus::ok});
   network.tell(a, PieceLoaded{OpId{77}, StoreStatus::io_error, {}});
+  network.tell(a, BookSaved{OpId{77}, StoreStatus::io_error});
   network.tell(a, Resolved{OpId{77}, {}, ""});
   EXPECT_TRUE(a.notices.empty());
 }

@@ -45,5 +45,11 @@ TEST(NoticeText, names_an_endpoint_once) {
             "reached the bootstrap node example.org:8100 ([2001:db8::7]:8100)");
 }
 
+TEST(NoticeText, of_a_book_that_was_not_saved_says_why_and_what_happens_next) {
+  const auto text = notice_text(BookNotSaved{StoreStatus::no_space});
+  EXPECT_EQ(text.importance, Importance::warning);
+  EXPECT_EQ(text.sentence, "could not save the address book: the disk is full; tried again later");
+}
+
 }  // namespace
 }  // namespace p2p::app

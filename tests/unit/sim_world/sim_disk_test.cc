@@ -247,5 +247,88 @@ TEST_F(SimDiskFault, RotOnOneDiskIsNotOnAnother) {
   EXPECT_EQ(sha256_zero_filled(bytes.bytes(), kPieceBytes - bytes.size()), digest_of(1));
 }
 
+// Any bytes stand for an address book here.
+struct SimDiskBook : DiskTest {
+  static StoreStatus save(SimDisk& disk, int n, Time now = Time()) {
+    return disk.save_book(bytes_of(n), now);
+  }
+  // Its bytes, as text; "" where there is none.
+  static std::string book(const SimDisk& disk) {
+    if (!disk.book()) return {};
+    const auto bytes = disk.book()->bytes.bytes();
+    std::string text;
+    for (const std::byte byte : bytes) text += static_cast<char>(byte);
+    return text;
+  }
+  static DiskModel liar() {
+    DiskModel model;
+    model.lies = true;
+    return model;
+  }
+};
+
+TEST_F(SimDiskBook, IsWhatWasSavedLastAndWhen) {
+  SimDisk disk = make();
+  EXPECT_EQ(book(disk), "");
+  EXPECT_EQ(save(disk, 1, Time::from_ns(5)), StoreStatus::ok);
+  EXPECT_EQ(save(disk, 2, Time::from_ns(7)), StoreStatus::ok);
+  EXPECT_EQ(book(disk), text_of(2));
+  EXPECT_EQ(disk.book()->saved, Time::from_ns(7));
+}
+
+TEST_F(SimDiskBook, OutlivesEveryCrashButAWipe) {
+  SimDisk disk = make();
+  save(disk, 1);
+  for (const DiskAfter after : {DiskAfter::keep, DiskAfter::lose_unsynced, DiskAfter::torn}) {
+    disk.crash(after);
+    EXPECT_EQ(book(disk), text_of(1));
+  }
+  disk.crash(DiskAfter::wipe);
+  EXPECT_EQ(book(disk), "");
+}
+
+TEST_F(SimDiskBook, OfALyingDiskIsTheOneBeforeOrTorn) {
+  SimDisk disk = make(liar());
+  save(disk, 1);
+  disk.crash(DiskAfter::keep);
+  save(disk, 2);
+  disk.crash(DiskAfter::lose_unsynced);
+  EXPECT_EQ(book(disk), text_of(1));
+  save(disk, 2);
+  disk.crash(DiskAfter::torn);
+  ASSERT_TRUE(disk.book());
+  EXPECT_LT(book(disk).size(), text_of(2).size());
+  EXPECT_EQ(book(disk), text_of(2).substr(0, book(disk).size()));
+}
+
+TEST_F(SimDiskBook, IsNotSavedOnAFullOrFailingDisk) {
+  SimDisk disk = make();
+  save(disk, 1);
+  disk.fail(DiskFault::full, 1);
+  EXPECT_EQ(save(disk, 2), StoreStatus::no_space);
+  disk.fail(DiskFault::failing, 1);
+  EXPECT_EQ(save(disk, 2), StoreStatus::io_error);
+  EXPECT_EQ(book(disk), text_of(1));
+  disk.fail(DiskFault::good, 1);
+  EXPECT_EQ(save(disk, 2), StoreStatus::ok);
+}
+
+TEST_F(SimDiskBook, RotsLikeAPiece) {
+  SimDisk disk = make();
+  save(disk, 1);
+  disk.fail(DiskFault::rot, 1);
+  EXPECT_NE(book(disk), text_of(1));
+  EXPECT_EQ(book(disk).size(), text_of(1).size());
+}
+
+TEST_F(SimDiskBook, ThatIsSetAsideIsGone) {
+  SimDisk disk = make();
+  save(disk, 1);
+  disk.set_book_aside();
+  EXPECT_EQ(book(disk), "");
+  disk.crash(DiskAfter::lose_unsynced);
+  EXPECT_EQ(book(disk), "");
+}
+
 }  // namespace
 }  // namespace p2p::sim
