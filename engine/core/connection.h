@@ -73,6 +73,7 @@ struct Connection {
   // Set by whoever finds a reason to close; acted on when the event's work is done.
   std::optional<CloseReason> doom;
   std::string doom_detail;
+  std::optional<NetError> ended;  // the world said so
 
   bool accepted() const { return id.is_accepted(); }
   bool open() const { return phase == Phase::open && !doom; }

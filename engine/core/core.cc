@@ -76,6 +76,7 @@ void Engine::Core::on(const Accepted& event) {
     context_.emit(Close{event.conn});
     return;
   }
+  ++counts_.accepted;
   Connection& connection = context_.connections.add(
       std::make_unique<Connection>(event.conn, event.remote, context_.config.piece_size));
   open(connection, event.local);
@@ -90,6 +91,7 @@ void Engine::Core::on(const Connected& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
   P2P_CHECK(connection->phase == Phase::connecting);
+  ++counts_.dials_succeeded;
   open(*connection, event.local);
 }
 
@@ -97,6 +99,7 @@ void Engine::Core::on(const ConnectFailed& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
   P2P_CHECK(connection->phase == Phase::connecting);
+  ++counts_.dials_failed[static_cast<size_t>(event.why)];
   neighbours_.on_connect_failed(*connection, event.why);
   let_go(*connection);
   remove(*connection);
@@ -119,7 +122,11 @@ void Engine::Core::on(const Sent& event) {
 void Engine::Core::on(const Closed& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
-  if (connection->phase == Phase::open) let_go(*connection);
+  if (connection->phase == Phase::open) {
+    ++counts_.ended[static_cast<size_t>(event.why)];
+    connection->ended = event.why;
+    let_go(*connection);
+  }
   context_.emit(Close{event.conn});
   remove(*connection);
 }
@@ -213,28 +220,6 @@ GatherList Engine::Core::send_window(ConnId conn) const {
   return connection->outbox.window();
 }
 
-Status Engine::Core::status() const {
-  Status status;
-  for (const auto& [id, connection] : context_.connections) {
-    if (connection->phase != Phase::open) continue;
-    status.peers.push_back(PeerStatus{id, connection->remote, connection->accepted(),
-                                      connection->identified(), connection->legacy(),
-                                      context_.now - connection->opened, connection->bytes_in,
-                                      connection->bytes_out});
-  }
-  status.known_alive = neighbours_.book().known_alive(context_.now);
-  status.book_entries = neighbours_.book().size();
-  status.pieces_held = held_.size();
-  status.pieces_wanted = downloads_.wanted_count();
-  status.receive_budget_used = downloads_.budget_used();
-  return status;
-}
-
-Totals Engine::Core::totals() const {
-  return {context_.connections.size(), neighbours_.book().size(), held_.size(),
-          downloads_.wanted_count(), downloads_.budget_used()};
-}
-
 Engine::Engine(Config config, Seed seed, Time start)
     : core_(std::make_unique<Core>(std::move(config), seed, start)) {}
 Engine::~Engine() = default;
@@ -246,5 +231,8 @@ ReceiveWindow Engine::receive_window(ConnId conn) { return core_->receive_window
 GatherList Engine::send_window(ConnId conn) const { return core_->send_window(conn); }
 Status Engine::status() const { return core_->status(); }
 Totals Engine::totals() const { return core_->totals(); }
+std::optional<EndpointStory> Engine::why(const Endpoint& endpoint) const {
+  return core_->why(endpoint);
+}
 
 }  // namespace p2p

@@ -33,8 +33,12 @@ class Engine::Core {
   GatherList send_window(ConnId conn) const;
   Status status() const;
   Totals totals() const;
+  std::optional<EndpointStory> why(const Endpoint& endpoint) const;
 
  private:
+  // Snapshots (core_look.cc).
+  PeerStatus status_of(const Connection& connection) const;
+
   // Events (core.cc).
   void on(const Started& event);
   void on(const DeadlineReached& event);
@@ -103,6 +107,7 @@ class Engine::Core {
   Neighbours neighbours_;
   BookSaving book_saving_;
   FaultLog fault_log_;
+  ConnectionCounts counts_;  // but for the dials started, which the context counts
 
   Block scratch_;  // what has not been read into costs no memory
   TimerQueue timers_;

@@ -140,6 +140,7 @@ void Engine::Core::settle(Connection& connection) {
 // Closes a connection that is doomed: at once, or when what is queued has gone out.
 void Engine::Core::close(Connection& connection) {
   const CloseReason reason = *connection.doom;
+  if (connection.phase == Phase::open) ++counts_.closed[static_cast<size_t>(reason)];
   if (reason != CloseReason::shutting_down && reason != CloseReason::own_connection) {
     auto line = fault_log_.admit(context_.now, connection.remote, reason, connection.doom_detail);
     if (line) context_.notify(std::move(*line));
@@ -232,6 +233,7 @@ void Engine::Core::schedule(Connection& connection) {
 void Engine::Core::check_deadlines(Connection& connection) {
   if (connection.phase == Phase::connecting) {
     if (context_.now < connection.opened + context_.config.limits.dial_timeout) return;
+    ++counts_.dials_failed[static_cast<size_t>(NetError::timed_out)];
     neighbours_.on_connect_failed(connection, NetError::timed_out);
     let_go(connection);
     context_.emit(Close{connection.id});

@@ -12,6 +12,7 @@
 #include "engine/base/time.h"
 #include "engine/core/action.h"
 #include "engine/core/config.h"
+#include "engine/core/endpoint_story.h"
 #include "engine/core/event.h"
 #include "engine/core/status.h"
 #include "engine/core/windows.h"
@@ -40,6 +41,8 @@ class Engine {
   // A snapshot; looking changes nothing.
   Status status() const;
   Totals totals() const;
+  // What is known of an endpoint; nullopt: nothing. Looking changes nothing here either.
+  std::optional<EndpointStory> why(const Endpoint& endpoint) const;
 
  private:
   class Core;

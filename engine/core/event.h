@@ -26,8 +26,11 @@ enum class NetError {
   out_of_descriptors,
   other,
 };
+inline constexpr size_t kNetErrors = static_cast<size_t>(NetError::other) + 1;
 // "connection refused" and the like.
 std::string_view net_error_text(NetError error);
+// For programs: the name above, such as "timed_out".
+std::string_view net_error_name(NetError error);
 
 // First event of every run. `held` are the pieces that the store vouches for, `book` what the last
 // run left (SaveBook), empty where there is none that can be read.

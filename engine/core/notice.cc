@@ -8,30 +8,39 @@ namespace {
 
 struct ReasonRow {
   CloseReason reason;
+  std::string_view name;
   bool fault;     // the peer's
   bool in_order;  // what is queued goes out first: the peer is to learn something from it
   std::string_view text;
 };
 
 constexpr ReasonRow kReasons[] = {
-    {CloseReason::bad_frame_length, true, false, "it sent a frame of wrong length"},
-    {CloseReason::unknown_frame_type, true, false, "it sent a frame of unknown type"},
-    {CloseReason::bad_frame_body, true, false, "it sent a frame whose parts don't add up"},
-    {CloseReason::bad_piece, true, false, "it sent a piece that doesn't match its hash"},
-    {CloseReason::piece_size_differs, false, true, "its piece size differs; use one --piece-size"},
-    {CloseReason::own_connection, false, true, "it is this node itself"},
-    {CloseReason::duplicate_connection, false, true, "there is another connection with it"},
-    {CloseReason::too_many_wants, true, false,
+    {CloseReason::bad_frame_length, "bad_frame_length", true, false,
+     "it sent a frame of wrong length"},
+    {CloseReason::unknown_frame_type, "unknown_frame_type", true, false,
+     "it sent a frame of unknown type"},
+    {CloseReason::bad_frame_body, "bad_frame_body", true, false,
+     "it sent a frame whose parts don't add up"},
+    {CloseReason::bad_piece, "bad_piece", true, false,
+     "it sent a piece that doesn't match its hash"},
+    {CloseReason::piece_size_differs, "piece_size_differs", false, true,
+     "its piece size differs; use one --piece-size"},
+    {CloseReason::own_connection, "own_connection", false, true, "it is this node itself"},
+    {CloseReason::duplicate_connection, "duplicate_connection", false, true,
+     "there is another connection with it"},
+    {CloseReason::too_many_wants, "too_many_wants", true, false,
      "it wants more pieces at once than the protocol allows"},
-    {CloseReason::too_many_asks, true, false,
+    {CloseReason::too_many_asks, "too_many_asks", true, false,
      "it asks for more pieces at once than the protocol allows"},
-    {CloseReason::frame_too_slow, true, false, "it didn't finish a frame in time"},
-    {CloseReason::silent, false, false, "it has been silent for too long"},
-    {CloseReason::not_identified, false, false, "it connected and never said anything"},
-    {CloseReason::slots_full, false, true, "there are enough connections"},
-    {CloseReason::not_reading, true, false, "it doesn't read what it is sent"},
-    {CloseReason::asks_unanswered, false, false, "it doesn't answer"},
-    {CloseReason::shutting_down, false, true, "this node is shutting down"},
+    {CloseReason::frame_too_slow, "frame_too_slow", true, false,
+     "it didn't finish a frame in time"},
+    {CloseReason::silent, "silent", false, false, "it has been silent for too long"},
+    {CloseReason::not_identified, "not_identified", false, false,
+     "it connected and never said anything"},
+    {CloseReason::slots_full, "slots_full", false, true, "there are enough connections"},
+    {CloseReason::not_reading, "not_reading", true, false, "it doesn't read what it is sent"},
+    {CloseReason::asks_unanswered, "asks_unanswered", false, false, "it doesn't answer"},
+    {CloseReason::shutting_down, "shutting_down", false, true, "this node is shutting down"},
 };
 
 const ReasonRow& row_of(CloseReason reason) {
@@ -48,6 +57,28 @@ bool is_fault(CloseReason reason) { return row_of(reason).fault; }
 bool closes_in_order(CloseReason reason) { return row_of(reason).in_order; }
 
 std::string_view close_reason_text(CloseReason reason) { return row_of(reason).text; }
+
+std::string_view close_reason_name(CloseReason reason) { return row_of(reason).name; }
+
+std::string_view net_error_name(NetError error) {
+  switch (error) {
+    case NetError::end_of_stream:
+      return "end_of_stream";
+    case NetError::reset:
+      return "reset";
+    case NetError::refused:
+      return "refused";
+    case NetError::timed_out:
+      return "timed_out";
+    case NetError::unreachable:
+      return "unreachable";
+    case NetError::out_of_descriptors:
+      return "out_of_descriptors";
+    case NetError::other:
+      return "other";
+  }
+  check_failed("a network error without a name");
+}
 
 std::string_view net_error_text(NetError error) {
   switch (error) {

@@ -1,6 +1,7 @@
 // What the engine tells the application, for people and for programs. Saying it changes nothing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,11 +34,14 @@ enum class CloseReason {
   asks_unanswered,
   shutting_down,
 };
+inline constexpr size_t kCloseReasons = static_cast<size_t>(CloseReason::shutting_down) + 1;
 // Whether the reason is the peer's fault: it is scored, and its endpoint left alone for a while.
 bool is_fault(CloseReason reason);
 // Whether what is queued for the peer goes out before the connection is closed.
 bool closes_in_order(CloseReason reason);
 std::string_view close_reason_text(CloseReason reason);
+// For programs: the name above, such as "slots_full".
+std::string_view close_reason_name(CloseReason reason);
 
 // The peer said hello, or was taken for one of the original program's.
 struct PeerIdentified {

@@ -1,13 +1,17 @@
 // A snapshot of a node, for people and tests.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/base/endpoint.h"
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
+#include "engine/core/event.h"
+#include "engine/core/notice.h"
 
 namespace p2p {
 
@@ -20,6 +24,27 @@ struct PeerStatus {
   Duration age;
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
+  std::optional<Endpoint> listens;  // where the node there accepts connections, as far as believed
+  Duration silent;                  // since it sent anything last, or since it opened
+  bool surplus = false;             // beyond the neighbours: kept only while pieces move
+};
+
+// How many endpoints the address book holds, by what it makes of them.
+struct BookSizes {
+  size_t tried = 0;    // spoken with
+  size_t hearsay = 0;  // heard of only
+  size_t shunned = 0;  // left alone for a while; of those, some are in the book
+  size_t own = 0;      // that turned out to be this node
+};
+
+// Since the engine was made. Of connections that are open nothing but their opening is counted.
+struct ConnectionCounts {
+  uint64_t dials_started = 0;
+  uint64_t dials_succeeded = 0;
+  std::array<uint64_t, kNetErrors> dials_failed{};  // by NetError
+  uint64_t accepted = 0;
+  std::array<uint64_t, kCloseReasons> closed{};  // by this node, by CloseReason
+  std::array<uint64_t, kNetErrors> ended{};      // by the peer or the network, by NetError
 };
 
 // The figures of a node that cost nothing to look at.
@@ -38,6 +63,9 @@ struct Status {
   size_t pieces_held = 0;
   size_t pieces_wanted = 0;        // asked for by the application and not yet held
   size_t receive_budget_used = 0;  // bytes
+  Time as_of;                      // the latest event's: ages are counted up to it
+  BookSizes book;
+  ConnectionCounts counts;
 };
 
 }  // namespace p2p

@@ -44,6 +44,7 @@ AddressBook::Position AddressBook::add(const Endpoint& endpoint, bool tried, Tim
   entry.in_use = true;
   entry.tried = tried;
   entry.next_dial = now;
+  entry.entered_s = seconds_since_origin(now);
   entries_[position] = entry;
   index_.insert(endpoint, position);
   queue_for_dial(position, now);
@@ -75,7 +76,9 @@ void AddressBook::heard(const Endpoint& endpoint, const Address& source, Time no
   if (contains(endpoint) || is_own(endpoint) || is_shunned(endpoint, now)) return;
   const Address bucket = bucket_of(source);
   if (!make_room_for_hearsay(bucket)) return;
-  hearsay_.add(add(endpoint, false, now), bucket);
+  const Position position = add(endpoint, false, now);
+  entries_[position].informant = source;
+  hearsay_.add(position, bucket);
 }
 
 bool AddressBook::make_room_for_hearsay(const Address& source) {
@@ -262,7 +265,7 @@ void AddressBook::shun(const Endpoint& endpoint, Time now, bool fault) {
         shunned_.begin(), shunned_.end(),
         [](const auto& a, const auto& b) { return a.second.until < b.second.until; }));
   }
-  shunned_.insert_or_assign(endpoint, Shunned{now + kShunnedFor, fault});
+  shunned_.insert_or_assign(endpoint, Shunned{now + kShunnedFor, fault, {}});
 }
 
 bool AddressBook::is_shunned(const Endpoint& endpoint, Time now) const {

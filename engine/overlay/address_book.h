@@ -29,6 +29,7 @@
 #include "engine/base/endpoint.h"
 #include "engine/base/random.h"
 #include "engine/base/time.h"
+#include "engine/core/endpoint_story.h"
 #include "engine/overlay/dial_queue.h"
 #include "engine/overlay/endpoint_index.h"
 #include "engine/overlay/hearsay_queue.h"
@@ -134,6 +135,13 @@ class AddressBook {
   bool is_tried(const Endpoint& endpoint) const;
   size_t size() const { return index_.size(); }
 
+  // For people (address_book_story.cc). What note() says is told by story() and nothing else: it
+  // has no say in what the book does.
+  void note(const Endpoint& endpoint, Contact contact, Time now);
+  // Set::none where the book doesn't hold it, which it may have shunned all the same.
+  BookStory story(const Endpoint& endpoint, Time now) const;
+  BookSizes sizes(Time now) const;
+
  private:
   // Where an entry is kept; of no meaning but to tell entries apart.
   using Position = uint32_t;
@@ -148,14 +156,20 @@ class AddressBook {
     bool dialled = false;        // a dial has succeeded, and none has failed since
     bool failed = false;         // a dial or the peer's conduct, since it was last spoken with
     bool dial_is_older = false;  // than when it was last spoken with: the last dial
+    Contact contact;             // the latest, for people
     uint32_t connections = 0;    // live ones
+    uint32_t entered_s = 0;      // when it was added, for people; whole seconds since the origin
     Time opened;                 // when `connections` last left zero
     Time last_alive;             // meaningful without live connections; now with them
     uint64_t news = 0;           // when it last came alive; 0: never
 
-    uint32_t retries = 0;  // failures in a row, which set the backoff
+    uint32_t retries = 0;    // failures in a row, which set the backoff
+    uint32_t contact_s = 0;  // when `contact` came to be, as entered_s
     Time next_dial;
+    Address informant;  // who said it first; :: for nobody
   };
+  // A node of the simulator has a thousand, and the simulator ten thousand nodes.
+  static_assert(sizeof(Entry) <= 88);
   struct NewsItem {
     uint64_t seq = 0;
     Position position = kNone;
@@ -164,6 +178,7 @@ class AddressBook {
   struct Shunned {
     Time until;
     bool fault = false;  // else dials that failed: speaking with it ends that
+    Contact contact;     // what led to it, for people
   };
 
   bool is_shunned(const Endpoint& endpoint, Time now) const;
@@ -171,6 +186,8 @@ class AddressBook {
   void shun(const Endpoint& endpoint, Time now, bool fault);
   bool may_hand_on(const Entry& entry, Time now) const;
 
+  // Four bytes of a time are enough for people: 136 years.
+  static uint32_t seconds_since_origin(Time time);
   Position find(const Endpoint& endpoint) const;
   Position add(const Endpoint& endpoint, bool tried, Time now);
   void remove(Position position);

@@ -222,4 +222,30 @@ std::vector<Endpoint> BootstrapList::reached_endpoints() const {
   return endpoints;
 }
 
+std::optional<BootstrapStory> BootstrapList::story(const Endpoint& endpoint) const {
+  const auto host = std::find_if(hosts_.begin(), hosts_.end(), [&endpoint](const Host& one) {
+    return std::find(one.endpoints.begin(), one.endpoints.end(), endpoint) != one.endpoints.end();
+  });
+  if (host == hosts_.end()) return std::nullopt;
+  const auto state = [&host] {
+    switch (host->state) {
+      case State::waiting:
+        return BootstrapStory::State::waiting;
+      case State::resolving:
+        return BootstrapStory::State::resolving;
+      case State::to_dial:
+      case State::dialling:
+        return BootstrapStory::State::dialling;
+      case State::reached:
+        return BootstrapStory::State::reached;
+      case State::done:
+        return BootstrapStory::State::own;
+    }
+    check_failed("a bootstrap host's state without a story");
+  };
+  // While a round goes on its causes are incomplete, and those of the last one gone.
+  const std::string why = host->causes.empty() ? host->failure_said : joined(host->causes);
+  return BootstrapStory{host->name, state(), host->at, host->retries, why};
+}
+
 }  // namespace p2p

@@ -21,6 +21,7 @@
 #include "engine/base/endpoint.h"
 #include "engine/base/random.h"
 #include "engine/base/time.h"
+#include "engine/core/endpoint_story.h"
 
 namespace p2p {
 
@@ -85,6 +86,8 @@ class BootstrapList {
 
   // Those that a connection lives with, in the order of the hosts, none twice.
   std::vector<Endpoint> reached_endpoints() const;
+  // Of the first host that has this address; nullopt: none has, as far as is known.
+  std::optional<BootstrapStory> story(const Endpoint& endpoint) const;
 
  private:
   enum class State {

@@ -42,6 +42,7 @@ void Neighbours::dial(const Endpoint& endpoint) {
   ++half_open_;
   link(endpoint);
   book_.dial_started(endpoint, context_.now);
+  book_.note(endpoint, Contact::dialling(), context_.now);
   context_.emit(Connect{connection->id, endpoint});
   context_.connections.touch(context_.connections.add(std::move(connection)).id);
 }
@@ -226,6 +227,7 @@ void Neighbours::on_connect_failed(Connection& connection, NetError why) {
   } else {
     book_.dial_failed(connection.remote, context_.now, context_.random);
   }
+  book_.note(connection.remote, Contact::failed(why), context_.now);
   bootstrap_failed(connection.remote, net_error_text(why));
 }
 
@@ -252,6 +254,9 @@ void Neighbours::on_identified(Connection& connection) {
     connection.spoken_for = connection.claimed;
     link(*connection.claimed);
     connection.in_book = book_.spoke(*connection.claimed, Proof::claimed, context_.now);
+  }
+  if (connection.in_book) {
+    book_.note(*connection.spoken_for, Contact::connected(), context_.now);
   }
 }
 
@@ -280,6 +285,7 @@ void Neighbours::on_gone(Connection& connection) {
                          connection.doom_detail.empty()
                              ? std::string(why)
                              : std::string(why) + " (" + connection.doom_detail + ")");
+        note_gone(connection, connection.remote);
       }
     }
   } else if (connection.spoken_for) {
@@ -288,6 +294,7 @@ void Neighbours::on_gone(Connection& connection) {
   if (!connection.spoken_for) return;
   const Endpoint endpoint = *std::exchange(connection.spoken_for, std::nullopt);
   if (connection.in_book) book_.connection_ended(endpoint, context_.now, context_.random);
+  note_gone(connection, endpoint);
   if (bootstrap_.is_reached_at(endpoint) && !is_identified(endpoint)) {
     bootstrap_.lost(endpoint, needs_bootstrap(), context_.now, context_.random);
   }

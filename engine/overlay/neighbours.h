@@ -45,8 +45,12 @@ class Neighbours {
   void on_gone(Connection& connection);
 
   const AddressBook& book() const { return book_; }
+  // What is known of an endpoint, its connections apart (neighbours_story.cc). `more` as above.
+  EndpointStory story(const Endpoint& endpoint, bool more) const;
 
  private:
+  // For people: how it went (neighbours_story.cc).
+  void note_gone(const Connection& connection, const Endpoint& endpoint);
   void dial(const Endpoint& endpoint);
   void bootstrap_due();
   // This node's own record over this connection; nullopt: it can't be reached from there.
