@@ -44,6 +44,19 @@ int milliseconds_until(Time then, Time now) {
   return static_cast<int>(std::min(kLongestMs, ns / kNsPerMs + (ns % kNsPerMs == 0 ? 0 : 1)));
 }
 
+// What ends it is said without being asked for.
+uint32_t epoll_events_of(EpollWorld::WatchFor what) {
+  switch (what) {
+    case EpollWorld::WatchFor::readable:
+      return EPOLLIN;
+    case EpollWorld::WatchFor::writable:
+      return EPOLLOUT;
+    case EpollWorld::WatchFor::its_end:
+      return 0;
+  }
+  check_failed("a watch for nothing");
+}
+
 }  // namespace
 
 class EpollWorld::Loop {
@@ -76,6 +89,7 @@ class EpollWorld::Loop {
   std::deque<Event> events;  // of the application and of the listening sockets
   Timers timers;
   size_t connections() const { return sockets_.size(); }
+  std::optional<Duration> round_trip(ConnId conn) const { return sockets_.round_trip(conn); }
 
  private:
   struct Watch {
@@ -292,8 +306,8 @@ void EpollWorld::post(Event event) { loop_->events.push_back(std::move(event)); 
 
 void EpollWorld::stop() { loop_->running = false; }
 
-bool EpollWorld::add_watch(int fd, Callback callback, bool readable) {
-  return loop_->add_watch(fd, std::move(callback), readable ? EPOLLIN : 0U);
+bool EpollWorld::add_watch(int fd, Callback callback, WatchFor what) {
+  return loop_->add_watch(fd, std::move(callback), epoll_events_of(what));
 }
 
 void EpollWorld::remove_watch(int fd) { loop_->remove_watch(fd); }
@@ -305,6 +319,10 @@ EpollWorld::TimerId EpollWorld::add_timer(Duration interval, Callback callback) 
 void EpollWorld::remove_timer(TimerId timer) { loop_->timers.remove(timer.value); }
 
 size_t EpollWorld::connections() const { return loop_->connections(); }
+
+std::optional<Duration> EpollWorld::round_trip(ConnId conn) const {
+  return loop_->round_trip(conn);
+}
 
 std::optional<Event> EpollWorld::wait_for(EngineView& engine) { return loop_->wait(engine); }
 

@@ -85,12 +85,17 @@ class EpollWorld {
   // drive() returns after the event in progress. For good.
   void stop();
 
-  // Calls back whenever `fd` is readable, closed or failed (level-triggered, so what is not read is
-  // said again). The caller keeps the descriptor open until remove_watch(). Requires that it is not
-  // watched already. False when the kernel can't watch it (a plain file: it is always readable).
-  // With `readable` false: only when it is closed or failed (the reader of a pipe has gone).
+  // Calls back whenever `fd` is what it is watched for, or closed or failed (level-triggered, so
+  // what is not read is said again). The caller keeps the descriptor open until remove_watch().
+  // Requires that it is not watched already. False when the kernel can't watch it (a plain file: it
+  // is always readable).
   using Callback = std::function<void()>;
-  bool add_watch(int fd, Callback callback, bool readable = true);
+  enum class WatchFor {
+    readable,
+    writable,
+    its_end,  // closed or failed, nothing else: the reader of a pipe has gone
+  };
+  bool add_watch(int fd, Callback callback, WatchFor what = WatchFor::readable);
   void remove_watch(int fd);  // ignores what is not watched; may be called from the callback
 
   // Calls back every `interval`, the first time one interval from now. Lateness is not made up for.
@@ -101,6 +106,9 @@ class EpollWorld {
   void remove_timer(TimerId timer);  // ignores what is gone; may be called from the callback
 
   size_t connections() const;
+  // The kernel's smoothed estimate for an open connection (TCP_INFO, tcpi_rtt), in whole
+  // microseconds; nullopt: the connection is gone or not open yet.
+  std::optional<Duration> round_trip(ConnId conn) const;
 
  private:
   std::optional<Event> wait_for(EngineView& engine);

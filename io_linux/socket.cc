@@ -99,6 +99,14 @@ int socket_error(int fd) {
   return error;
 }
 
+std::optional<Duration> round_trip_of(int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  if (info.tcpi_rtt == 0) return std::nullopt;
+  return Duration::microseconds(info.tcpi_rtt);
+}
+
 NetError to_net_error(int error_number) {
   switch (error_number) {
     case ECONNRESET:

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/base/endpoint.h"
+#include "engine/base/time.h"
 #include "engine/core/event.h"
 #include "io_linux/fd.h"
 
@@ -38,6 +39,9 @@ std::optional<Endpoint> remote_endpoint(int fd);
 void set_no_delay(int fd);
 // The pending error of a socket (SO_ERROR), which this clears; 0: none.
 int socket_error(int fd);
+// The kernel's smoothed estimate of a TCP connection (TCP_INFO, tcpi_rtt), in whole microseconds;
+// nullopt when it has none.
+std::optional<Duration> round_trip_of(int fd);
 
 NetError to_net_error(int error_number);
 

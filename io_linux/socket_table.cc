@@ -222,4 +222,10 @@ void SocketTable::join_ring_if_ready(ConnId conn, Connection& connection) {
   if (connection.can_read() || connection.can_write()) join_ring(conn, connection);
 }
 
+std::optional<Duration> SocketTable::round_trip(ConnId conn) const {
+  const auto found = connections_.find(conn.value());
+  if (found == connections_.end() || found->second.phase != Phase::open) return std::nullopt;
+  return round_trip_of(found->second.fd.get());
+}
+
 }  // namespace p2p::io_linux

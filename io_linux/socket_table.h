@@ -17,6 +17,7 @@
 
 #include "engine/base/endpoint.h"
 #include "engine/base/ids.h"
+#include "engine/base/time.h"
 #include "engine/core/event.h"
 #include "io_linux/engine_view.h"
 #include "io_linux/fd.h"
@@ -44,6 +45,8 @@ class SocketTable {
   std::optional<Event> take_turns(EngineView& engine, size_t& turns);
 
   size_t size() const { return connections_.size(); }
+  // nullopt: it is gone, or not open.
+  std::optional<Duration> round_trip(ConnId conn) const;
   // Descriptors closed so far: who starves for one tries again when this grows.
   uint64_t descriptors_closed() const { return descriptors_closed_; }
 

@@ -190,7 +190,7 @@ TEST(LinuxWorld, AWatchTellsThatTheReaderOfAPipeHasGone) {
     gone = true;
     node.world.remove_watch(writer.get());
   };
-  ASSERT_TRUE(node.world.add_watch(writer.get(), on_gone, false));
+  ASSERT_TRUE(node.world.add_watch(writer.get(), on_gone, io_linux::EpollWorld::WatchFor::its_end));
   net.step();
   EXPECT_FALSE(gone);
   reader.reset();
