@@ -24,14 +24,15 @@ using Status = ControlReply::Status;
 constexpr size_t kLineMax = size_t{64} << 20;
 
 ControlReply failed(const std::string& doing, int error_number) {
-  return {Status::failed, {}, doing + ": " + error_text(error_number), 0};
+  return {Status::failed, {}, doing + ": " + error_text(error_number), {}};
 }
 
 // Of the socket, or of the folder when it hides the socket.
-uid_t owner_of(const std::string& data_dir) {
+std::optional<uid_t> owner_of(const std::string& data_dir) {
   struct stat there {};
   if (::stat(control_path(data_dir).c_str(), &there) == 0) return there.st_uid;
-  return ::stat(data_dir.c_str(), &there) == 0 ? there.st_uid : 0;
+  if (::stat(data_dir.c_str(), &there) == 0) return there.st_uid;
+  return std::nullopt;
 }
 
 ControlReply not_connected(const std::string& data_dir, int error_number) {
@@ -39,12 +40,12 @@ ControlReply not_connected(const std::string& data_dir, int error_number) {
     case ENOENT:
     case ENOTDIR:
     case ECONNREFUSED:  // its node was killed
-      return {Status::no_node, {}, {}, 0};
+      return {Status::no_node, {}, {}, {}};
     case EACCES:
     case EPERM:
       return {Status::denied, {}, {}, owner_of(data_dir)};
     case EAGAIN:  // SO_SNDTIMEO passed while the queue was full
-      return {Status::timed_out, {}, {}, 0};
+      return {Status::timed_out, {}, {}, {}};
     default:
       return failed("cannot connect to " + control_path(data_dir), error_number);
   }
@@ -61,7 +62,7 @@ timeval to_timeval(Duration duration) {
 bool wait_readable(int fd, Time until) {
   while (true) {
     const int64_t left = std::clamp<int64_t>((until - clock_now()).count_ms(), 0, INT_MAX);
-    pollfd one{fd, POLLIN, 0};
+    pollfd one{fd, POLLIN, {}};
     const int count = ::poll(&one, 1, static_cast<int>(left));
     if (count > 0) return true;
     if (count == 0 || errno != EINTR) return false;
@@ -72,17 +73,17 @@ ControlReply read_line(int fd, Time until) {
   std::string line;
   std::array<char, 65536> bytes;
   while (line.size() < kLineMax) {
-    if (!wait_readable(fd, until)) return {Status::timed_out, {}, {}, 0};
+    if (!wait_readable(fd, until)) return {Status::timed_out, {}, {}, {}};
     const ssize_t count = ::recv(fd, bytes.data(), bytes.size(), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failed("the node's answer broke off", errno);
-    if (count == 0) return {Status::failed, {}, "the node closed the connection unasked", 0};
+    if (count == 0) return {Status::failed, {}, "the node closed the connection unasked", {}};
     line.append(bytes.data(), static_cast<size_t>(count));
     if (line.back() != '\n') continue;
     line.pop_back();
-    return {Status::answered, std::move(line), {}, 0};
+    return {Status::answered, std::move(line), {}, {}};
   }
-  return {Status::failed, {}, "the node's answer has no end", 0};
+  return {Status::failed, {}, "the node's answer has no end", {}};
 }
 
 }  // namespace

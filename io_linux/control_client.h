@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,14 +16,14 @@ struct ControlReply {
   enum class Status {
     answered,
     no_node,    // none runs on this data directory, or there is no such directory
-    denied,     // it is `owner`'s
+    denied,     // it is `owner`'s, where that can be seen
     timed_out,  // it runs, and has not answered in time
     failed,     // `error` says how: a sentence
   };
   Status status = Status::failed;
   std::string line;  // when answered, without the newline
   std::string error;
-  uid_t owner = 0;  // when denied
+  std::optional<uid_t> owner;
 };
 
 // `line` without a newline. `timeout`: for everything together.

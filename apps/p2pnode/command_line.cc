@@ -21,6 +21,7 @@ constexpr const char* kMainFooter = R"text(Examples:
   p2pnode -S                        a bootstrap node, on port 8100
   p2pnode share film.mkv            offer a file; prints what the receiver types
   p2pnode get ID --bootstrap HOST   get it, told only a host that runs a node
+  p2pnode peers                     look into the node that runs
   p2pnode --demo                    hold 60 random pieces of 75, want the others
 
 "p2pnode COMMAND --help" says more. Without a command: run.)text";
@@ -65,8 +66,45 @@ Examples:
   p2pnode get 'p2p:0c99...79b3?name=hello.txt&peer=192.0.2.7:8100' --timeout 30s
   p2pnode get 0c99...79b3 -o - | tar x)text";
 
+constexpr const char* kPeersFooter =
+    R"text(Asks the node that runs on the data folder; it must be yours. --why says who
+told that node of an endpoint and when, how it was tried, and why it is not
+connected.
+
+Exit: 0 done, 3 no node runs there or it does not answer, 4 the node has never
+heard of the endpoint.
+
+Examples:
+  p2pnode peers
+  p2pnode peers --json | jq '.peers[] | select(.direction == "in")'
+  p2pnode peers --why 192.0.2.7:8100
+  sudo p2pnode peers                the node that root runs)text";
+
+constexpr const char* kStatusFooter =
+    R"text(Asks the node that runs on the data folder; it must be yours. Counts are those
+since it started.
+
+Exit: 0 done, 3 no node runs there or it does not answer.
+
+Examples:
+  p2pnode status
+  p2pnode status --json | jq .dials
+  p2pnode status --data-dir /srv/p2pnode)text";
+
 // Which of a table of common options a command takes.
-enum class Scope { node, local };
+enum class Scope { node, local, look };
+
+bool takes(Scope scope, const CommonOption& row) {
+  switch (scope) {
+    case Scope::node:
+      return true;
+    case Scope::local:
+      return !row.network;
+    case Scope::look:
+      return !row.network && row.look;
+  }
+  return true;
+}
 
 // The name without the short form, as in sentences: "--listen".
 std::string long_name(const CommonOption& row) {
@@ -76,7 +114,7 @@ std::string long_name(const CommonOption& row) {
 
 void add_common(CLI::App& app, CommonOptions& into, Scope scope) {
   for (const CommonOption& row : common_options()) {
-    if (row.network && scope == Scope::local) continue;
+    if (!takes(scope, row)) continue;
     const std::string names(row.names);
     const std::string help(row.help);
     const auto take = [&into, &row](const std::string& text) {
@@ -115,6 +153,8 @@ struct Words {
   std::string output;
   bool force = false;
   std::string timeout;
+  bool json = false;
+  std::string why;
 };
 
 void add_demo(CLI::App& app, Words& words) {
@@ -174,6 +214,38 @@ void describe_get(CLI::App& app, Words& words) {
   add_common(app, words.common, Scope::node);
 }
 
+void add_json(CLI::App& app, Words& words) {
+  app.add_flag("--json", words.json, "One line: a JSON object, for programs");
+}
+
+void describe_peers(CLI::App& app, Words& words) {
+  app.footer(kPeersFooter);
+  add_json(app, words);
+  app.add_option("--why", words.why,
+                 "Only what the node knows of this endpoint, and why it is not connected (default "
+                 "port: 8100)")
+      ->option_text("ADDR[:PORT]");
+  add_common(app, words.common, Scope::look);
+}
+
+void describe_status(CLI::App& app, Words& words) {
+  app.footer(kStatusFooter);
+  add_json(app, words);
+  add_common(app, words.common, Scope::look);
+}
+
+PeersOptions peers_options(const Words& words) {
+  PeersOptions options{words.common, words.json, std::nullopt};
+  if (words.why.empty()) return options;
+  options.why = Endpoint::parse(words.why, kServerPort);
+  if (!options.why) {
+    refuse("--why",
+           "\"" + words.why +
+               "\" is no address with a port, such as 192.0.2.7:8100 or [2001:db8::1]:8100");
+  }
+  return options;
+}
+
 RunOptions run_options(const Words& words) {
   RunOptions options{words.common, std::nullopt};
   if (words.demo.empty() || words.demo == "false") return options;
@@ -231,10 +303,14 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   CLI::App* add = app.add_subcommand("add", "Put files into the store and print their ids");
   CLI::App* get = app.add_subcommand("get", "Get a content by its id or ticket");
   CLI::App* share = app.add_subcommand("share", "Add files and serve them");
+  CLI::App* peers = app.add_subcommand("peers", "Show whom the running node is connected with");
+  CLI::App* status = app.add_subcommand("status", "Show how the running node fares");
   describe_run(*run, words);
   describe_add(*add, words);
   describe_get(*get, words);
   describe_share(*share, words);
+  describe_peers(*peers, words);
+  describe_status(*status, words);
 
   try {
     std::reverse(arguments.begin(), arguments.end());
@@ -242,6 +318,8 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
     if (add->parsed()) return AddOptions{words.common, words.dry_run, words.files};
     if (share->parsed()) return ShareOptions{words.common, words.files};
     if (get->parsed()) return get_options(words);
+    if (peers->parsed()) return peers_options(words);
+    if (status->parsed()) return StatusOptions{words.common, words.json};
     return run_options(words);
   } catch (const CLI::CallForHelp&) {
     return Answer{ExitCode::done, app.help(), {}};

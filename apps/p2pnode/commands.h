@@ -1,4 +1,4 @@
-// The four commands. Each does what its --help says and returns the program's exit status; what
+// The commands. Each does what its --help says and returns the program's exit status; what
 // went wrong has been said by then.
 #pragma once
 
@@ -12,5 +12,7 @@ ExitCode run(const RunOptions& options, Talk& talk);
 ExitCode add(const AddOptions& options, Talk& talk);
 ExitCode share(const ShareOptions& options, Talk& talk);
 ExitCode get(const GetOptions& options, Talk& talk);
+ExitCode peers(const PeersOptions& options, Talk& talk);
+ExitCode status(const StatusOptions& options, Talk& talk);
 
 }  // namespace p2p::app

@@ -6,10 +6,15 @@ namespace p2p::app {
 enum class ExitCode : int {
   done = 0,
   failure = 1,
-  usage = 2,      // the command line, or what it names, can't be meant so
+  usage = 2,  // the command line, or what it names, can't be meant so
+  // Of get.
   no_peer = 3,    // --timeout passed, and no peer was ever reached
   not_found = 4,  // --timeout passed; peers were reached, none gave what is missing
-  disk = 5,       // full, not writable, or failing
+  // Of peers and status.
+  no_node = 3,           // none runs on the data folder, or it doesn't answer
+  unknown_endpoint = 4,  // --why: the node has never heard of it
+
+  disk = 5,  // full, not writable, or failing
   address_in_use = 6,
   interrupted = 7,  // by a signal, with work unfinished that can be resumed
   corrupt = 8,      // the content's tree breaks the rules: the id names nothing

@@ -113,6 +113,7 @@ FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interrupt
   Node node(options.common, talk, interruption, store, &*local.book);
   Fetching fetching(options, talk, node, pieces, opened.target.get());
   node.on_notice([&](const Notice& notice) { fetching.take(notice); });
+  node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(false)) {
     return {failure, 0, {}};
   }

@@ -28,30 +28,34 @@ void say_report(const io_linux::OpenReport& report, Talk& talk) {
 
 }  // namespace
 
+std::string data_dir_of(const CommonOptions& options) {
+  if (!options.data_dir.empty()) return options.data_dir;
+  return default_data_dir(geteuid() == 0, from_environment("XDG_DATA_HOME"),
+                          from_environment("HOME"));
+}
+
+Failure no_data_dir() {
+  return {ExitCode::usage,
+          "there is no folder to keep pieces in: HOME is not set; name one with --data-dir DIR"};
+}
+
 LocalStore open_local_store(const CommonOptions& options, Talk& talk) {
   LocalStore result;
-  result.data_dir = options.data_dir;
-  if (result.data_dir.empty()) {
-    result.data_dir = default_data_dir(geteuid() == 0, from_environment("XDG_DATA_HOME"),
-                                       from_environment("HOME"));
-  }
-  if (result.data_dir.empty()) {
-    result.failure = Failure{ExitCode::usage,
-                             "there is no folder to keep pieces in: HOME is not set; name one with "
-                             "--data-dir DIR"};
+  const std::string data_dir = data_dir_of(options);
+  if (data_dir.empty()) {
+    result.failure = no_data_dir();
     return result;
   }
-  auto opened =
-      io_linux::PieceStore::open(result.data_dir, options.piece_size.value_or(PieceSize()));
+  auto opened = io_linux::PieceStore::open(data_dir, options.piece_size.value_or(PieceSize()));
   if (!opened.store) {
-    result.failure = Failure{ExitCode::disk, "the store in " + result.data_dir +
+    result.failure = Failure{ExitCode::disk, "the store in " + data_dir +
                                                  " can't be opened: " + opened.error.text +
                                                  "; name another folder with --data-dir DIR"};
     return result;
   }
   say_report(opened.report, talk);
   result.pieces = std::move(opened.store);
-  result.book.emplace(result.data_dir);
+  result.book.emplace(data_dir);
   return result;
 }
 

@@ -1,4 +1,5 @@
-// Opening for a command what is on disk: the pieces, and the file of the address book.
+// The data folder of a command, and opening for it what is on disk: the pieces, and the file of the
+// address book.
 #pragma once
 
 #include <memory>
@@ -13,13 +14,17 @@
 
 namespace p2p::app {
 
+// --data-dir, or the default folder of the user who runs this program; empty: there is none, which
+// no_data_dir() says.
+std::string data_dir_of(const CommonOptions& options);
+Failure no_data_dir();
+
 struct LocalStore {
   std::unique_ptr<io_linux::PieceStore> pieces;
   std::optional<io_linux::BookFile> book;  // when there are pieces
-  std::string data_dir;
   std::optional<Failure> failure;  // when there are no pieces
 };
-// In --data-dir, or the default folder of the user who runs this program.
+// In data_dir_of().
 LocalStore open_local_store(const CommonOptions& options, Talk& talk);
 
 }  // namespace p2p::app

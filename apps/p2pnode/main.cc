@@ -25,6 +25,8 @@ struct Command {
   ExitCode operator()(const AddOptions& options) const { return add(options, talk); }
   ExitCode operator()(const ShareOptions& options) const { return share(options, talk); }
   ExitCode operator()(const GetOptions& options) const { return get(options, talk); }
+  ExitCode operator()(const PeersOptions& options) const { return peers(options, talk); }
+  ExitCode operator()(const StatusOptions& options) const { return status(options, talk); }
 };
 
 int verbosity_of(const Invocation& invocation) {

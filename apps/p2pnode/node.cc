@@ -1,6 +1,7 @@
 #include "apps/p2pnode/node.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +13,8 @@
 
 #include "apps/common/counts.h"
 #include "apps/common/output.h"
+#include "apps/p2pnode/look_json.h"
+#include "apps/p2pnode/look_request.h"
 #include "apps/p2pnode/notice_text.h"
 #include "engine/base/random.h"
 #include "engine/core/drive.h"
@@ -134,7 +137,12 @@ std::optional<Failure> Node::listen(bool announce) {
 
 void Node::start(std::vector<Digest> held) {
   engine_ = std::make_unique<Engine>(config_, Seed{io_linux::random_u64()}, world_.now());
+  started_ = world_.now();
   world_.post(with_book(Started{std::move(held)}));
+  if (control_socket_) {
+    control_.emplace(world_, std::move(control_socket_),
+                     [this](std::string_view question) { return answer(question); });
+  }
 }
 
 Started Node::with_book(Started started) {
@@ -149,6 +157,29 @@ Started Node::with_book(Started started) {
   started.book = std::move(loaded.book);
   started.book_age = loaded.age;
   return started;
+}
+
+void Node::let_look(const std::string& data_dir) {
+  auto opened = io_linux::ControlSocket::open(data_dir);
+  control_socket_ = std::move(opened.socket);
+  if (control_socket_) return;
+  talk_.say(opened.in_use ? Importance::detail : Importance::warning,
+            "`p2pnode peers` and `p2pnode status` can't look into this node: " + opened.error);
+}
+
+std::string Node::answer(std::string_view question) const {
+  const Time now = world_.now();
+  const RoundTrip round_trip = [this](ConnId conn) { return world_.round_trip(conn); };
+  const auto parsed = parse_request(question);
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) return error_json(*wrong);
+  const auto& request = std::get<LookRequest>(parsed);
+  if (const auto* why = std::get_if<AskWhy>(&request)) {
+    const auto story = engine_->why(why->endpoint);
+    return story ? why_json(*story, now, round_trip) : unknown_json(why->endpoint);
+  }
+  const NodeView view{P2P_VERSION,    ::getpid(), listening_,        config_.piece_size,
+                      now - started_, now,        engine_->status(), round_trip};
+  return std::holds_alternative<AskPeers>(request) ? peers_json(view) : status_json(view);
 }
 
 void Node::run() {

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,8 @@
 #include "apps/p2pnode/options.h"
 #include "engine/core/engine.h"
 #include "engine/core/limits.h"
+#include "io_linux/control_server.h"
+#include "io_linux/control_socket.h"
 #include "io_linux/epoll_world.h"
 #include "io_linux/store/book_file.h"
 #include "io_linux/store/store.h"
@@ -49,6 +52,10 @@ class Node {
   // Called with each notice, after it was said.
   void on_notice(std::function<void(const Notice&)> callback) { notice_ = std::move(callback); }
 
+  // Lets others of this user look into the node, once it has started (io_linux/control_server.h):
+  // with `p2pnode peers` and `status`. Before listen(), so that whoever reads that it listens may
+  // ask. Says it where that can't be; the node goes on without.
+  void let_look(const std::string& data_dir);
   // Listens, and says so on standard output where `announce`.
   std::optional<Failure> listen(bool announce);
   // Requires listen(). Makes the engine, which knows these pieces to be in the store, and the peers
@@ -76,6 +83,7 @@ class Node {
   void count(const Notice& notice);
   Started with_book(Started started);
   void say_news(std::string_view sentence);
+  std::string answer(std::string_view question) const;
 
   Talk& talk_;
   Interruption& interruption_;
@@ -90,6 +98,9 @@ class Node {
   uint64_t peers_ = 0;
   uint64_t peers_met_ = 0;
   bool stopping_ = false;
+  Time started_;
+  std::unique_ptr<io_linux::ControlSocket> control_socket_;  // until the server has it
+  std::optional<io_linux::ControlServer> control_;
 };
 
 }  // namespace p2p::app

@@ -97,13 +97,14 @@ constexpr std::array kCommonOptions = {
     CommonOption{"--advertise", "ADDR[:PORT]",
                  "What others are told to dial (default: each connection's own address)", true,
                  false, apply_advertise},
-    CommonOption{"--data-dir", "DIR",
-                 "Where pieces are kept (default: /var/lib/p2pnode for root, else "
-                 "$XDG_DATA_HOME/p2pnode or ~/.local/share/p2pnode)",
-                 false, false, apply_data_dir},
+    CommonOption{
+        "--data-dir", "DIR",
+        "Where pieces are kept, and the node is asked (default: /var/lib/p2pnode for root, else "
+        "$XDG_DATA_HOME/p2pnode or ~/.local/share/p2pnode)",
+        false, false, apply_data_dir},
     CommonOption{"--piece-size", "SIZE",
                  "A power of two from 1KiB to 16MiB, one for a whole network (default: 1MiB)",
-                 false, false, apply_piece_size},
+                 false, false, apply_piece_size, false},
     CommonOption{"--sockbuf", "force|auto|SIZE",
                  "Socket buffers: 8MiB by force, left to the kernel, or a size (default: force)",
                  true, false, apply_sockbuf},

@@ -22,7 +22,7 @@ namespace p2p::app {
 
 inline constexpr uint16_t kServerPort = 8100;
 
-// The options of every command; `add` has no use for those of the network.
+// The options of every command; `add`, `peers` and `status` have no use for those of the network.
 struct CommonOptions {
   bool server = false;
   std::optional<Endpoint> listen;
@@ -60,18 +60,29 @@ struct GetOptions {
   bool force = false;
   std::optional<Duration> timeout;
 };
-using Invocation = std::variant<RunOptions, AddOptions, ShareOptions, GetOptions>;
+struct PeersOptions {
+  CommonOptions common;
+  bool json = false;
+  std::optional<Endpoint> why;  // only what the node knows of this one
+};
+struct StatusOptions {
+  CommonOptions common;
+  bool json = false;
+};
+using Invocation =
+    std::variant<RunOptions, AddOptions, ShareOptions, GetOptions, PeersOptions, StatusOptions>;
 
 // A row of the table. `names` is as CLI11 takes it: "-S,--server".
 struct CommonOption {
   std::string_view names;
   std::string_view value;  // "ADDR:PORT"; empty: a flag
   std::string_view help;
-  bool network = false;  // not for `add`
+  bool network = false;  // not for `add`, `peers` and `status`
   bool repeatable = false;
   // Takes what stood behind the option ("" for a flag). Returns what is wrong with it, as a clause,
   // or "".
   std::string (*apply)(CommonOptions& options, const std::string& text) = nullptr;
+  bool look = true;  // unless `network`: for `peers` and `status` too
 };
 std::span<const CommonOption> common_options();
 

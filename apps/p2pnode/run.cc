@@ -34,6 +34,7 @@ ExitCode run(const RunOptions& options, Talk& talk) {
   auto store = open_local_store(options.common, talk);
   if (store.failure) return say_failure(talk, *store.failure);
   Node node(options.common, talk, interruption, *store.pieces, &*store.book);
+  node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
   node.start(store.pieces->held());
   node.run();

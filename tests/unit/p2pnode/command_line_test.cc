@@ -176,5 +176,33 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"--demo=10,20,5"}, std::vector<std::string>{"--demo=-1,0,0"},
         std::vector<std::string>{"--listen", "bad\nline"}));
 
+TEST(CommandLine, peers_and_status_take_a_folder_and_json) {
+  const auto peers = parsed<PeersOptions>({"peers", "--json", "--data-dir", "/srv/p2p"});
+  EXPECT_TRUE(peers.json);
+  EXPECT_FALSE(peers.why.has_value());
+  EXPECT_EQ(peers.common.data_dir, "/srv/p2p");
+  const auto status = parsed<StatusOptions>({"status"});
+  EXPECT_FALSE(status.json);
+}
+
+TEST(CommandLine, why_takes_an_address_with_or_without_a_port) {
+  EXPECT_EQ(parsed<PeersOptions>({"peers", "--why", "192.0.2.7"}).why->text(), "192.0.2.7:8100");
+  EXPECT_EQ(parsed<PeersOptions>({"peers", "--why", "[::1]:9"}).why->text(), "[::1]:9");
+  const Answer wrong = answer_to({"peers", "--why", "example.org"});
+  EXPECT_EQ(wrong.code, ExitCode::usage);
+  EXPECT_NE(wrong.mistake.find("is no address"), std::string::npos) << wrong.mistake;
+}
+
+TEST(CommandLine, peers_and_status_have_no_use_for_the_network) {
+  EXPECT_EQ(answer_to({"status", "--why", "[::1]:9"}).code, ExitCode::usage);
+  for (const char* command : {"peers", "status"}) {
+    const std::string help = answer_to({command, "--help"}).out;
+    EXPECT_NE(help.find("--data-dir"), std::string::npos);
+    EXPECT_NE(help.find("Examples:"), std::string::npos);
+    EXPECT_EQ(help.find("--listen"), std::string::npos);
+    EXPECT_EQ(help.find("--piece-size"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace p2p::app

@@ -1,0 +1,53 @@
+#include "apps/p2pnode/look_request.h"
+
+#include <nlohmann/json.hpp>
+
+namespace p2p::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct ToJson {
+  ordered_json operator()(const AskPeers&) const { return asking("peers"); }
+  ordered_json operator()(const AskStatus&) const { return asking("status"); }
+  ordered_json operator()(const AskWhy& why) const {
+    ordered_json json = asking("why");
+    json["endpoint"] = why.endpoint.text();
+    return json;
+  }
+  static ordered_json asking(const char* what) {
+    ordered_json json;
+    json["schema"] = kLookSchema;
+    json["ask"] = what;
+    return json;
+  }
+};
+
+std::string text_at(const ordered_json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+std::string request_line(const LookRequest& request) {
+  return std::visit(ToJson(), request).dump();
+}
+
+std::variant<LookRequest, std::string> parse_request(std::string_view line) {
+  const ordered_json json = ordered_json::parse(line, nullptr, false);
+  if (!json.is_object()) return "the question is no JSON object";
+  const auto schema = json.find("schema");
+  if (schema == json.end() || *schema != kLookSchema) {
+    return "this node understands schema " + std::to_string(kLookSchema) + " only";
+  }
+  const std::string ask = text_at(json, "ask");
+  if (ask == "peers") return AskPeers{};
+  if (ask == "status") return AskStatus{};
+  if (ask != "why") return "this node knows no such question";
+  const auto endpoint = Endpoint::parse(text_at(json, "endpoint"));
+  if (!endpoint) return "the question names no endpoint";
+  return AskWhy{*endpoint};
+}
+
+}  // namespace p2p::app
