@@ -169,7 +169,7 @@ class AddressBook {
     Address informant;  // who said it first; :: for nobody
   };
   // A node of the simulator has a thousand, and the simulator ten thousand nodes.
-  static_assert(sizeof(Entry) <= 88);
+  static_assert(sizeof(Entry) <= 96);
   struct NewsItem {
     uint64_t seq = 0;
     Position position = kNone;

@@ -4,6 +4,7 @@
 namespace p2p {
 
 void Neighbours::note_gone(const Connection& connection, const Endpoint& endpoint) {
+  if (is_linked(endpoint)) return;  // another connection with it goes on, or a dial does
   const auto contact = connection.doom
                            ? Contact::closed(*connection.doom)
                            : Contact::ended(connection.ended.value_or(NetError::end_of_stream));

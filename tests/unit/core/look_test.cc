@@ -142,6 +142,19 @@ TEST(Why, the_node_itself_is_said_to_be_itself) {
   EXPECT_TRUE(story->book.own);
 }
 
+TEST(Why, a_second_connection_that_is_closed_leaves_the_story_of_the_first) {
+  MemNetwork network(10);
+  MemNode& a = network.add(config_with({at_host(2)}), host(1));
+  MemNode& b = network.add(config_with({at_host(1)}), host(2));
+  network.run_for(Duration::seconds(30));
+  for (const auto& [node, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    const auto story = node->engine().why(other->endpoint());
+    ASSERT_TRUE(story);
+    EXPECT_EQ(story->connections.size(), 1u);
+    EXPECT_EQ(story->book.contact, Contact::connected());
+  }
+}
+
 TEST(Why, asking_changes_nothing) {
   const auto run = [](bool asking) {
     MemNetwork network(9);
