@@ -22,7 +22,7 @@ Failure no_data_dir();
 struct LocalStore {
   std::unique_ptr<io_linux::PieceStore> pieces;
   std::optional<io_linux::BookFile> book;  // when there are pieces
-  std::optional<Failure> failure;  // when there are no pieces
+  std::optional<Failure> failure;          // when there are no pieces
 };
 // In data_dir_of().
 LocalStore open_local_store(const CommonOptions& options, Talk& talk);

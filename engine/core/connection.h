@@ -42,6 +42,8 @@ struct Connection {
   bool read_interest = false;    // as last said to the world
   bool write_interest = false;
   bool surplus = false;  // beyond the neighbours: kept only while pieces move
+  bool feeler = false;   // dialled to see whether somebody is there, not for want of neighbours
+  bool quiet = false;    // dialled, and nothing has come for longer than a peer may be silent
   uint64_t order = 0;    // later connections have larger ones
 
   HelloTrailer hello;                  // when extended

@@ -209,6 +209,9 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
   }
   if (connection.extended()) {
     due = std::min(due, connection.last_received + limits.silent_after);
+    if (!connection.accepted() && !connection.quiet) {
+      due = std::min(due, connection.last_received + limits.quiet_after);
+    }
     due = std::min(due, keepalive_due(connection));
     if (connection.surplus) due = std::min(due, connection.last_exchange + limits.exchange_idle);
   }
@@ -274,6 +277,7 @@ void Engine::Core::check_liveness(Connection& connection) {
   }
   if (!connection.extended()) return;  // an original is never closed for being idle
   if (now >= connection.last_received + limits.silent_after) return doom(CloseReason::silent);
+  neighbours_.note_quiet(connection, now >= connection.last_received + limits.quiet_after);
   if (connection.surplus && now >= connection.last_exchange + limits.exchange_idle) {
     return doom(CloseReason::slots_full);
   }

@@ -36,6 +36,7 @@ void Engine::Core::on(const Received& event) {
   P2P_CHECK(event.bytes > 0);
   connection.bytes_in += event.bytes;
   connection.last_received = context_.now;
+  neighbours_.note_quiet(connection, false);
   context_.connections.touch(event.conn);
   if (!connection.open()) return;  // read and dropped
 

@@ -22,6 +22,7 @@ struct Limits {
       Duration::seconds(150);                             // the original may block 127 s in a dial
   Duration presumed_legacy_after = Duration::seconds(5);  // ours say hello at once
   Duration keepalive_every = Duration::seconds(25);       // the protocol says 30 at the most
+  Duration quiet_after = Duration::seconds(40);  // a replacement is looked for: 30 s is the rule
   Duration silent_after = Duration::seconds(75);
   Duration frame_progress = Duration::seconds(60);  // a control frame is whole by then
   Duration write_stall = Duration::seconds(75);
@@ -36,6 +37,9 @@ struct Limits {
   Duration handed_on_for = Duration::minutes(3);
   // How often the book is saved while it changes. What a crash costs is known anew by then.
   Duration save_book_every = Duration::minutes(2);
+  // Trying out who is in the book: at first often, then twice as seldom each time.
+  Duration first_feeler = Duration::seconds(30);
+  Duration feeler_every = Duration::minutes(8);
 
   // Pieces.
   size_t wants_per_peer_max = 4096;  // docs/protocol.md

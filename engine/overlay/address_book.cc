@@ -1,30 +1,23 @@
 #include "engine/overlay/address_book.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/overlay/backoff.h"
+#include "engine/overlay/network_group.h"
 
 namespace p2p {
-
-namespace {
-
-// What one party easily has many of counts as one: the addresses of an IPv6 /64.
-Address bucket_of(const Address& address) {
-  if (address.is_v4_mapped()) return address;
-  Address bucket = address;
-  std::fill(bucket.bytes.begin() + 8, bucket.bytes.end(), std::byte{0});
-  return bucket;
-}
-
-}  // namespace
 
 AddressBook::AddressBook(size_t max_entries, Duration handed_on_for, uint64_t key)
     : max_entries_(max_entries),
       tried_max_(max_entries - max_entries / 4),
       share_max_(std::max<size_t>(1, max_entries / 8)),
       handed_on_for_(handed_on_for),
-      index_(key) {
+      key_(key),
+      index_(key),
+      hearsay_(key),
+      shunned_(max_entries) {
   P2P_CHECK(max_entries > 0 && max_entries < kNone);
 }
 
@@ -43,27 +36,35 @@ AddressBook::Position AddressBook::add(const Endpoint& endpoint, bool tried, Tim
   entry.endpoint = endpoint;
   entry.in_use = true;
   entry.tried = tried;
+  entry.network = tag_of(network_of(endpoint.address), key_);
   entry.next_dial = now;
   entry.entered_s = seconds_since_origin(now);
   entries_[position] = entry;
   index_.insert(endpoint, position);
+  networks(tried).add(entry.network);
+  if (!tried) hearsay_by_address_.add(tag_of(endpoint.address, key_));
   queue_for_dial(position, now);
   P2P_CHECK(size() <= max_entries_);
   return position;
+}
+
+uint32_t AddressBook::bucket_tag(const Endpoint& endpoint) const {
+  return tag_of(bucket_of(endpoint.address), key_);
 }
 
 void AddressBook::remove(Position position) {
   Entry& entry = entries_[position];
   P2P_CHECK(entry.in_use);
   dials_.take(position);
+  networks(entry.tried).remove(entry.network);
   if (entry.tried) {
     ++changes_;
     --tried_;
     forget_news(entry);
-    const auto count = tried_by_address_.find(bucket_of(entry.endpoint.address));
-    if (--count->second == 0) tried_by_address_.erase(count);
+    tried_by_address_.remove(bucket_tag(entry.endpoint));
   } else {
     hearsay_.remove(position);
+    hearsay_by_address_.remove(tag_of(entry.endpoint.address, key_));
   }
   index_.erase(entry.endpoint, position);
   entry.in_use = false;
@@ -73,19 +74,35 @@ void AddressBook::remove(Position position) {
 // Hearsay.
 
 void AddressBook::heard(const Endpoint& endpoint, const Address& source, Time now) {
-  if (contains(endpoint) || is_own(endpoint) || is_shunned(endpoint, now)) return;
-  const Address bucket = bucket_of(source);
-  if (!make_room_for_hearsay(bucket)) return;
+  if (contains(endpoint) || is_own(endpoint) || is_left_alone(endpoint, now)) return;
+  if (endpoint.address.is_public() &&
+      hearsay_by_address_.count(tag_of(endpoint.address, key_)) >= kHearsayPerAddress) {
+    return;
+  }
+  if (!make_room_for_hearsay(endpoint, bucket_of(source))) return;
   const Position position = add(endpoint, false, now);
   entries_[position].informant = source;
-  hearsay_.add(position, bucket);
+  hearsay_.add(position, bucket_of(source), network_of(source));
 }
 
-bool AddressBook::make_room_for_hearsay(const Address& source) {
+// Not to be dialled on hearsay.
+bool AddressBook::is_left_alone(const Endpoint& endpoint, Time now) const {
+  if (shunned_.contains(endpoint, now) || shunned_.rests(endpoint.address, now)) return true;
+  return shunned_.network_rests(endpoint.address, now) &&
+         tried_by_network_.count(tag_of(network_of(endpoint.address), key_)) == 0;
+}
+
+bool AddressBook::make_room_for_hearsay(const Endpoint& endpoint, const Address& source) {
   if (hearsay_.size_of(source) >= share_max_) remove(hearsay_.oldest_of(source));
   if (size() < max_entries_) return true;
   if (hearsay_.empty()) return false;
-  remove(hearsay_.oldest());
+  const uint32_t network = tag_of(network_of(endpoint.address), key_);
+  const size_t share = std::max<size_t>(1, (size() - tried_) / 8);
+  if (hearsay_by_network_.count(network) > share) {
+    remove(hearsay_.oldest_that([&](Position at) { return entries_[at].network == network; }));
+  } else {
+    remove(hearsay_.oldest_of_the_loudest());
+  }
   return true;
 }
 
@@ -93,8 +110,7 @@ bool AddressBook::make_room_for_hearsay(const Address& source) {
 
 bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   if (is_own(endpoint)) return false;
-  const auto shunned = shunned_.find(endpoint);
-  if (shunned != shunned_.end() && !shunned->second.fault) shunned_.erase(shunned);
+  shunned_.spoke_with(endpoint);
   const Position position = find_or_add_tried(endpoint, now);
   if (position == kNone) return false;
   Entry& entry = entries_[position];
@@ -107,7 +123,7 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   dials_.take(position);
   entry.last_alive = now;
   entry.dialled = entry.dialled || proof == Proof::dialled;
-  entry.failed = is_at_fault(endpoint, now);
+  entry.failed = shunned_.is_at_fault(endpoint, now);
   entry.dial_is_older = true;
   if (!was_handed_on && may_hand_on(entry, now)) tell_as_news(position);
   return true;
@@ -131,41 +147,61 @@ AddressBook::Position AddressBook::find_or_add_tried(const Endpoint& endpoint, T
   if (position != kNone && entries_[position].tried) return position;
   if (!make_room_for_tried(endpoint)) return kNone;
   if (position != kNone) {
-    hearsay_.remove(position);
-    dials_.take(position);
-    entries_[position].tried = true;
-    queue_for_dial(position, now);
+    turn_into_tried(position, now);
   } else {
-    if (size() >= max_entries_) remove(hearsay_.oldest());
+    if (size() >= max_entries_) remove(hearsay_.oldest_of_the_loudest());
     position = add(endpoint, true, now);
   }
   ++tried_;
-  ++tried_by_address_[bucket_of(endpoint.address)];
+  tried_by_address_.add(bucket_tag(endpoint));
   P2P_CHECK(tried_ <= tried_max_);
   return position;
 }
 
-// Loopback has no share: a hundred nodes on one machine must find each other.
-bool AddressBook::make_room_for_tried(const Endpoint& endpoint) {
-  const Address bucket = bucket_of(endpoint.address);
-  const auto count = tried_by_address_.find(bucket);
-  if (!endpoint.address.is_loopback() && count != tried_by_address_.end() &&
-      count->second >= share_max_ && !drop_stalest_tried(&bucket)) {
-    return false;
-  }
-  return tried_ < tried_max_ || drop_stalest_tried(nullptr);
+void AddressBook::turn_into_tried(Position position, Time now) {
+  Entry& entry = entries_[position];
+  hearsay_.remove(position);
+  hearsay_by_address_.remove(tag_of(entry.endpoint.address, key_));
+  hearsay_by_network_.remove(entry.network);
+  tried_by_network_.add(entry.network);
+  dials_.take(position);
+  entry.tried = true;
+  queue_for_dial(position, now);
 }
 
+// Loopback has no share: a hundred nodes on one machine must find each other.
+bool AddressBook::make_room_for_tried(const Endpoint& endpoint) {
+  const bool has_share =
+      endpoint.address.is_loopback() || tried_by_address_.count(bucket_tag(endpoint)) < share_max_;
+  if (!has_share) {
+    const Address bucket = bucket_of(endpoint.address);
+    const bool dropped = drop_stalest_tried(
+        [&](const Entry& entry) { return bucket_of(entry.endpoint.address) == bucket; });
+    if (!dropped) return false;
+  }
+  if (tried_ < tried_max_) return true;
+  const size_t largest = tried_by_network_.largest();
+  const auto crowded = [&](const Entry& entry) {
+    return tried_by_network_.count(entry.network) == largest;
+  };
+  return drop_stalest_tried(crowded) || drop_stalest_tried([](const Entry&) { return true; });
+}
+
+// Who has answered a dial, and none has failed since, is tried out once more before it goes.
 // Linear: it costs a peer a connection to cause it.
-bool AddressBook::drop_stalest_tried(const Address* bucket) {
+bool AddressBook::drop_stalest_tried(const std::function<bool(const Entry&)>& among) {
   Position stalest = kNone;
+  Position to_test = kNone;
   for (Position at = 0; at < entries_.size(); ++at) {
     const Entry& entry = entries_[at];
-    if (!entry.in_use || !entry.tried || entry.connections > 0) continue;
-    if (bucket != nullptr && bucket_of(entry.endpoint.address) != *bucket) continue;
-    if (stalest == kNone || entry.last_alive < entries_[stalest].last_alive) stalest = at;
+    if (!entry.in_use || !entry.tried || entry.connections > 0 || !among(entry)) continue;
+    Position& slot = entry.dialled && !entry.failed ? to_test : stalest;
+    if (slot == kNone || entry.last_alive < entries_[slot].last_alive) slot = at;
   }
-  if (stalest == kNone) return false;
+  if (stalest == kNone) {
+    if (to_test != kNone) to_test_ = entries_[to_test].endpoint;
+    return false;
+  }
   remove(stalest);
   return true;
 }
@@ -188,6 +224,7 @@ void AddressBook::dial_started(const Endpoint& endpoint, Time now) {
   const Position position = find(endpoint);
   if (position == kNone) return;
   std::erase(remembered_, endpoint);
+  if (to_test_ == endpoint) to_test_.reset();
   entries_[position].dial_is_older = false;
   set_next_dial(position, now + kDialForgotten, now);
 }
@@ -204,9 +241,15 @@ void AddressBook::dial_failed(const Endpoint& endpoint, Time now, Random& random
   entry.dialled = false;
   entry.failed = entry.failed || !entry.dial_is_older || entry.connections == 0;
   back_off(position, now, random);
-  if (entry.tried || entry.retries < kHearsayTries) return;
+  if (entry.tried) return;
+  bool again = entry.retries >= kHearsayTries;
+  if (entry.retries == 1) {
+    again = again || shunned_.suspects(endpoint.address, now);
+    if (shunned_.add_failure(endpoint.address, now)) remove_hearsay_beside(position);
+  }
+  if (!again) return;
   remove(position);
-  shun(endpoint, now, false);
+  shunned_.add_unreachable(endpoint, now);
 }
 
 void AddressBook::back_off(Position position, Time now, Random& random) {
@@ -218,9 +261,7 @@ void AddressBook::back_off(Position position, Time now, Random& random) {
 
 void AddressBook::set_next_dial(Position position, Time when, Time now) {
   Entry& entry = entries_[position];
-  const auto shunned = shunned_.find(entry.endpoint);
-  if (shunned != shunned_.end()) when = std::max(when, shunned->second.until);
-  entry.next_dial = when;
+  entry.next_dial = shunned_.not_before(entry.endpoint, when);
   dials_.take(position);
   if (entry.connections == 0) queue_for_dial(position, now);
 }
@@ -237,13 +278,13 @@ void AddressBook::mark_own(const Endpoint& endpoint, Time now) {
   if (own_.size() < kOwnMax) {
     own_.insert(endpoint);
   } else if (!is_own(endpoint)) {
-    shun(endpoint, now, true);
+    shunned_.add_fault(endpoint, now);
   }
 }
 
 void AddressBook::fault(const Endpoint& endpoint, Time now) {
   if (is_own(endpoint)) return;
-  shun(endpoint, now, true);
+  shunned_.add_fault(endpoint, now);
   const Position position = find(endpoint);
   if (position == kNone) return;
   Entry& entry = entries_[position];
@@ -257,24 +298,15 @@ void AddressBook::fault(const Endpoint& endpoint, Time now) {
   set_next_dial(position, now, now);
 }
 
-// Linear: it takes a dial of ours to cause it.
-void AddressBook::shun(const Endpoint& endpoint, Time now, bool fault) {
-  std::erase_if(shunned_, [now](const auto& item) { return item.second.until <= now; });
-  if (shunned_.size() >= max_entries_ && !shunned_.contains(endpoint)) {
-    shunned_.erase(std::min_element(
-        shunned_.begin(), shunned_.end(),
-        [](const auto& a, const auto& b) { return a.second.until < b.second.until; }));
+// All other hearsay at its address, as one dial there has failed. Linear: it takes a dial of ours
+// to cause it.
+void AddressBook::remove_hearsay_beside(Position position) {
+  const Address address = entries_[position].endpoint.address;
+  for (Position at = 0; at < entries_.size(); ++at) {
+    const Entry& entry = entries_[at];
+    if (at == position || !entry.in_use || entry.tried) continue;
+    if (entry.endpoint.address == address) remove(at);
   }
-  shunned_.insert_or_assign(endpoint, Shunned{now + kShunnedFor, fault, {}});
-}
-
-bool AddressBook::is_shunned(const Endpoint& endpoint, Time now) const {
-  const auto it = shunned_.find(endpoint);
-  return it != shunned_.end() && now < it->second.until;
-}
-
-bool AddressBook::is_at_fault(const Endpoint& endpoint, Time now) const {
-  return is_shunned(endpoint, now) && shunned_.find(endpoint)->second.fault;
 }
 
 // A small book, many dead tried entries, a little hearsay: an equal draw among all would hardly
@@ -288,10 +320,23 @@ std::vector<Endpoint> AddressBook::pick_to_dial(Time now, Random& random, size_t
     const auto end = picked.begin() + static_cast<std::ptrdiff_t>(first);
     return skipped(at) || std::find(picked.begin(), end, entries_[at].endpoint) != end;
   };
-  for (const Position at : dials_.draw(now, random, count - first, skipped_or_picked)) {
+  const auto crowd = [this](Position at) {
+    return networks(entries_[at].tried).count(entries_[at].network);
+  };
+  for (const Position at : dials_.draw(now, random, count - first, skipped_or_picked, crowd)) {
     picked.push_back(entries_[at].endpoint);
   }
   return picked;
+}
+
+std::vector<Endpoint> AddressBook::pick_to_try_out(Time now, Random& random, const Skip& skip) {
+  if (to_test_) {
+    const Endpoint endpoint = *std::exchange(to_test_, std::nullopt);
+    const Position position = find(endpoint);
+    const bool waits = position == kNone || entries_[position].connections > 0;
+    if (!waits && !(skip && skip(endpoint))) return {endpoint};
+  }
+  return pick_to_dial(now, random, 1, skip);
 }
 
 Time AddressBook::next_due(const Skip& skip) const {
@@ -323,19 +368,31 @@ AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) co
 }
 
 std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t max) const {
-  std::vector<Endpoint> sample;
+  std::vector<Position> sample;
   for (const NewsItem& item : news_) {
-    const Entry& entry = entries_[item.position];
-    if (may_hand_on(entry, now)) sample.push_back(entry.endpoint);
+    if (may_hand_on(entries_[item.position], now)) sample.push_back(item.position);
   }
-  // As a shuffle, as far as it shows.
-  const size_t count = std::min(max, sample.size());
-  for (size_t i = 0; i < count; ++i) {
-    const auto j = i + static_cast<size_t>(random.below(sample.size() - i));
-    std::swap(sample[i], sample[j]);
+  random.shuffle(sample);
+  if (sample.size() > max) choose_of_many_networks(sample, max);
+  std::vector<Endpoint> endpoints;
+  for (const Position at : sample) endpoints.push_back(entries_[at].endpoint);
+  return endpoints;
+}
+
+// The first of every network, then the second of every network, until there are enough.
+void AddressBook::choose_of_many_networks(std::vector<Position>& sample, size_t count) const {
+  std::vector<std::pair<uint32_t, uint32_t>> ranked;  // network, place in the sample
+  for (uint32_t i = 0; i < sample.size(); ++i) ranked.emplace_back(entries_[sample[i]].network, i);
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::pair<uint32_t, uint32_t>> turns;  // which of its network, place in the sample
+  for (size_t i = 0; i < ranked.size(); ++i) {
+    const bool same = i > 0 && ranked[i].first == ranked[i - 1].first;
+    turns.emplace_back(same ? turns.back().first + 1 : 0, ranked[i].second);
   }
-  sample.resize(count);
-  return sample;
+  std::sort(turns.begin(), turns.end());
+  std::vector<Position> chosen;
+  for (size_t i = 0; i < count; ++i) chosen.push_back(sample[turns[i].second]);
+  sample = std::move(chosen);
 }
 
 std::vector<Endpoint> AddressBook::known_alive(Time now) const {

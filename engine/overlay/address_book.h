@@ -3,12 +3,20 @@
 // Hearsay is what somebody said; tried is what this node has spoken with. Only tried entries are
 // handed on, and no amount of hearsay displaces one (docs/protocol.md, Bootstrap and peer
 // exchange). A failed dial delays the next, from 1 s doubling to 5 min, a quarter more or less;
-// hearsay whose third dial fails is dropped and not believed again for 10 minutes.
+// hearsay whose third dial fails is dropped and not believed again for a while, nor for some time
+// anything else that is said of its address (shun_list.h).
 //
 // Bounds: at most `max_entries`, of which tried ones take at most three quarters, so that news
 // always finds a place. At most an eighth is hearsay of one informant, and an eighth tried at one
-// address, loopback apart; an IPv6 /64 counts as one address. Oldest hearsay goes first, then the
-// tried entry that was alive longest ago; an entry with a live connection stays.
+// address, loopback apart, where an IPv6 /64 counts as one address. At most two are hearsay of one
+// public address.
+//
+// Who has many addresses, in a few networks (network_group.h), gains little by them. A book that is
+// full of hearsay gives up, for one more of a network of which it holds more than an eighth, the
+// oldest of that network, and else the oldest of what the network said that said most; the set of
+// tried ones gives up one of the network that has most there, the one that was alive longest ago.
+// Who answered the last dial is tried out before it goes that way, and one with a live connection
+// stays. Whom to dial and whom to hand on is drawn so that networks have equal chances.
 //
 // What was tried outlives the run (saved_book.h). Who was alive within a week is taken over as
 // tried, due at once, and handed on to nobody until it was spoken with again; those who were alive
@@ -22,7 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -32,8 +40,10 @@
 #include "engine/core/endpoint_story.h"
 #include "engine/overlay/dial_queue.h"
 #include "engine/overlay/endpoint_index.h"
+#include "engine/overlay/group_counts.h"
 #include "engine/overlay/hearsay_queue.h"
 #include "engine/overlay/saved_book.h"
+#include "engine/overlay/shun_list.h"
 
 namespace p2p {
 
@@ -49,8 +59,9 @@ class AddressBook {
 
   static constexpr Duration kFirstRetry = Duration::seconds(1);
   static constexpr Duration kLongestRetry = Duration::minutes(5);
-  static constexpr int kHearsayTries = 3;
-  static constexpr Duration kShunnedFor = Duration::minutes(10);
+  static constexpr uint32_t kHearsayTries = 3;
+  // Of a public address, so many endpoints at a time that were only heard of.
+  static constexpr size_t kHearsayPerAddress = 2;
   // A shorter connection counts as a failure for the backoff: a peer that accepts and hangs up is
   // not dialled in a tight loop.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
@@ -103,6 +114,9 @@ class AddressBook {
   // The earliest time at which pick_to_dial would find one; where one is due, some time that has
   // passed; Time::never() if only a change can bring one.
   Time next_due(const Skip& skip) const;
+  // One that is worth a dial though no neighbour is needed, or none: the one that would have to
+  // make room for another if it were dead, else one as pick_to_dial draws it.
+  std::vector<Endpoint> pick_to_try_out(Time now, Random& random, const Skip& skip);
 
   struct News {
     std::vector<Endpoint> endpoints;
@@ -163,6 +177,7 @@ class AddressBook {
     Time last_alive;             // meaningful without live connections; now with them
     uint64_t news = 0;           // when it last came alive; 0: never
 
+    uint32_t network = 0;    // tag_of its network_of
     uint32_t retries = 0;    // failures in a row, which set the backoff
     uint32_t contact_s = 0;  // when `contact` came to be, as entered_s
     Time next_dial;
@@ -175,15 +190,6 @@ class AddressBook {
     Position position = kNone;
   };
 
-  struct Shunned {
-    Time until;
-    bool fault = false;  // else dials that failed: speaking with it ends that
-    Contact contact;     // what led to it, for people
-  };
-
-  bool is_shunned(const Endpoint& endpoint, Time now) const;
-  bool is_at_fault(const Endpoint& endpoint, Time now) const;
-  void shun(const Endpoint& endpoint, Time now, bool fault);
   bool may_hand_on(const Entry& entry, Time now) const;
 
   // Four bytes of a time are enough for people: 136 years.
@@ -191,9 +197,16 @@ class AddressBook {
   Position find(const Endpoint& endpoint) const;
   Position add(const Endpoint& endpoint, bool tried, Time now);
   void remove(Position position);
-  bool make_room_for_hearsay(const Address& source);
+  void remove_hearsay_at(const Address& address);
+  uint32_t bucket_tag(const Endpoint& endpoint) const;
+  GroupCounts& networks(bool tried) { return tried ? tried_by_network_ : hearsay_by_network_; }
+  bool is_left_alone(const Endpoint& endpoint, Time now) const;
+  void turn_into_tried(Position position, Time now);
+  void remove_hearsay_beside(Position position);
+  bool make_room_for_hearsay(const Endpoint& endpoint, const Address& source);
   bool make_room_for_tried(const Endpoint& endpoint);
-  bool drop_stalest_tried(const Address* bucket);
+  bool drop_stalest_tried(const std::function<bool(const Entry&)>& among);
+  void choose_of_many_networks(std::vector<Position>& sample, size_t count) const;
   Position find_or_add_tried(const Endpoint& endpoint, Time now);
 
   void queue_for_dial(Position position, Time now);
@@ -210,15 +223,20 @@ class AddressBook {
 
   std::vector<Entry> entries_;
   std::vector<Position> free_;
+  uint64_t key_;
   EndpointIndex index_;
   size_t tried_ = 0;
   HearsayQueue hearsay_;
-  DialQueue dials_;                             // those without live connections
-  std::map<Address, size_t> tried_by_address_;  // how many
-  std::vector<NewsItem> news_;                  // those that ever came alive, in that order
+  DialQueue dials_;                 // those without live connections
+  GroupCounts tried_by_address_;    // by tag_of their bucket_of
+  GroupCounts hearsay_by_address_;  // by tag_of the address
+  GroupCounts tried_by_network_;    // by Entry::network
+  GroupCounts hearsay_by_network_;
+  std::optional<Endpoint> to_test_;  // tried, and in the way of another if it is dead
+  std::vector<NewsItem> news_;       // those that ever came alive, in that order
 
   std::set<Endpoint> own_;
-  std::map<Endpoint, Shunned> shunned_;  // at most max_entries_
+  ShunList shunned_;
   uint64_t last_news_ = 0;
   std::vector<Endpoint> remembered_;  // to be dialled first, in this order
   uint64_t changes_ = 0;

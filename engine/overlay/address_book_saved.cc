@@ -23,7 +23,7 @@ SavedBook AddressBook::saved(Time now) const {
     return entry.connections > 0 ? now : entry.last_alive;
   };
   for (const Entry& entry : entries_) {
-    if (!entry.in_use || !entry.tried || is_at_fault(entry.endpoint, now)) continue;
+    if (!entry.in_use || !entry.tried || shunned_.is_at_fault(entry.endpoint, now)) continue;
     if (now - last_alive(entry) <= kRememberedFor) kept.push_back(&entry);
   }
   // Alive now before all others; those who let us in before those who only came to us.

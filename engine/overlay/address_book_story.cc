@@ -22,19 +22,17 @@ void AddressBook::note(const Endpoint& endpoint, Contact contact, Time now) {
     entries_[position].contact = contact;
     entries_[position].contact_s = seconds_since_origin(now);
   }
-  const auto shunned = shunned_.find(endpoint);
-  if (shunned != shunned_.end()) shunned->second.contact = contact;
+  shunned_.note(endpoint, contact);
 }
 
 BookStory AddressBook::story(const Endpoint& endpoint, Time now) const {
   BookStory story;
   story.own = is_own(endpoint);
-  if (is_shunned(endpoint, now)) {
-    const Shunned& shunned = shunned_.find(endpoint)->second;
-    story.shunned_until = shunned.until;
-    story.at_fault = shunned.fault;
-    story.contact = shunned.contact;
-    story.contact_at = shunned.until - kShunnedFor;
+  if (const ShunList::Shunned* const shunned = shunned_.find(endpoint, now)) {
+    story.shunned_until = shunned->until;
+    story.at_fault = shunned->fault;
+    story.contact = shunned->contact;
+    story.contact_at = shunned->since;
   }
   const Position position = find(endpoint);
   if (position == kNone) return story;
@@ -55,10 +53,7 @@ BookSizes AddressBook::sizes(Time now) const {
   BookSizes sizes;
   sizes.tried = tried_;
   sizes.hearsay = size() - tried_;
-  sizes.shunned =
-      static_cast<size_t>(std::count_if(shunned_.begin(), shunned_.end(), [now](const auto& item) {
-        return now < item.second.until;
-      }));
+  sizes.shunned = shunned_.size(now);
   sizes.own = own_.size();
   return sizes;
 }

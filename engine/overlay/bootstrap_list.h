@@ -1,9 +1,9 @@
 // The hosts that a person named for bootstrapping, each tried for ever: resolve, dial its addresses
 // in turn, keep the connection, and when all fail or it is lost wait and resolve anew. The wait is
 // 1 s doubling to 60 s, a quarter more or less (docs/protocol.md, Bootstrap and peer exchange). A
-// host that was reached and lost while the node has neighbours enough rests for 5 min, and is tried
-// sooner only when it is needed: else a thousand nodes would dial it once a minute each, to be told
-// that it is full.
+// host that was reached and lost while the node has neighbours enough rests for 30 min, and is
+// tried sooner only when it is needed: else a thousand nodes would dial it once a minute each, to
+// be told that it is full.
 //
 // A value without I/O: due() says what to do, and whoever does it reports back. What is worth a
 // line to a person comes back as a report: the first failure, a failure with another cause than the
@@ -29,7 +29,7 @@ class BootstrapList {
  public:
   static constexpr Duration kFirstRetry = Duration::seconds(1);
   static constexpr Duration kLongestRetry = Duration::seconds(60);
-  static constexpr Duration kRest = Duration::minutes(5);
+  static constexpr Duration kRest = Duration::minutes(30);
   // A shorter connection counts as a failure for the backoff.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
   // Of one host; a name with more is cut off, in the resolver's order.

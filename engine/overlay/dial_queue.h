@@ -27,9 +27,11 @@ class DialQueue {
   void take(uint32_t position);
 
   // Up to `count` of those that are due and that `skip` is false for, drawn at random; the kind is
-  // drawn first, with equal chances while there are both. They stay. `now` never goes back.
-  template <class Skip>
-  std::vector<uint32_t> draw(Time now, Random& random, size_t count, Skip skip) {
+  // drawn first, with equal chances while there are both. Of a kind, one of `crowd(position)` that
+  // belong together is drawn so many times as seldom as one that stands alone, in so far as
+  // kDrawsMax draws show it. They stay. `now` never goes back; crowd(position) > 0.
+  template <class Skip, class Crowd>
+  std::vector<uint32_t> draw(Time now, Random& random, size_t count, Skip skip, Crowd crowd) {
     advance(now);
     std::vector<uint32_t> drawn;
     std::array<size_t, 2> left{due_[0].size(), due_[1].size()};
@@ -37,7 +39,7 @@ class DialQueue {
       const bool both = left[0] > 0 && left[1] > 0;
       const size_t kind = both ? static_cast<size_t>(random.below(2)) : (left[0] > 0 ? 0 : 1);
       const size_t last = --left[kind];
-      swap_due(kind, static_cast<size_t>(random.below(last + 1)), last);
+      swap_due(kind, draw_one(kind, last + 1, random, crowd), last);
       if (!skip(due_[kind][last])) drawn.push_back(due_[kind][last]);
     }
     return drawn;
@@ -66,6 +68,19 @@ class DialQueue {
     uint32_t index = 0;  // in its pool, when due
     Time when;
   };
+
+  static constexpr int kDrawsMax = 32;
+
+  template <class Crowd>
+  size_t draw_one(size_t kind, size_t among, Random& random, Crowd crowd) const {
+    size_t index = 0;
+    for (int i = 0; i < kDrawsMax; ++i) {
+      index = static_cast<size_t>(random.below(among));
+      const size_t of = crowd(due_[kind][index]);
+      if (of == 1 || random.below(of) == 0) break;
+    }
+    return index;
+  }
 
   void advance(Time now);
   void make_due(uint32_t position);

@@ -5,19 +5,13 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/base/mix.h"
 
 namespace p2p {
 
 namespace {
 
 constexpr size_t kFirstSlots = 16;
-
-// The finaliser of splitmix64: every bit of the input changes half of the output's.
-uint64_t mixed(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 }  // namespace
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/overlay/port_rules.h"
+
 namespace p2p {
 
 namespace {
@@ -12,9 +14,13 @@ namespace {
 // of tens of nodes.
 constexpr size_t kDialledWhileWanting = 64;
 
+// How many of those whom it was told of before a neighbour is told of anew; and how many a peer is
+// told of that is only tried out.
+constexpr size_t kFewRecords = 5;
+
 // When a neighbour is told anew of those whom it was told of before: it may have failed to reach
 // them then, and does not believe in them until it has shunned them.
-constexpr Duration kListAgain = AddressBook::kShunnedFor + Duration::minutes(2);
+constexpr Duration kListAgain = ShunList::kFirst + Duration::minutes(2);
 
 }  // namespace
 
@@ -22,7 +28,10 @@ Neighbours::Neighbours(Context& context)
     : context_(context),
       book_(context.config.limits.book_max, context.config.limits.handed_on_for,
             context.random.next()),
-      bootstrap_(context.config.bootstrap) {}
+      bootstrap_(context.config.bootstrap),
+      feeler_wait_(context.config.limits.first_feeler) {
+  next_feeler_ = context.now + context.random.jittered(feeler_wait_);
+}
 
 size_t Neighbours::dial_target(bool more) const {
   return more ? kDialledWhileWanting : context_.config.limits.dialled_neighbours;
@@ -33,18 +42,20 @@ void Neighbours::unlink(const Endpoint& endpoint) {
   if (found != linked_.end() && --found->second == 0) linked_.erase(found);
 }
 
-void Neighbours::dial(const Endpoint& endpoint) {
+Connection& Neighbours::dial(const Endpoint& endpoint) {
   auto connection =
       std::make_unique<Connection>(context_.new_dial(), endpoint, context_.config.piece_size);
   connection->opened = context_.now;
-  connection->surplus = dialled_ >= context_.config.limits.dialled_neighbours;
+  connection->surplus = counted() >= context_.config.limits.dialled_neighbours;
   ++dialled_;
   ++half_open_;
   link(endpoint);
   book_.dial_started(endpoint, context_.now);
   book_.note(endpoint, Contact::dialling(), context_.now);
   context_.emit(Connect{connection->id, endpoint});
-  context_.connections.touch(context_.connections.add(std::move(connection)).id);
+  Connection& added = context_.connections.add(std::move(connection));
+  context_.connections.touch(added.id);
+  return added;
 }
 
 void Neighbours::bootstrap_due() {
@@ -79,16 +90,19 @@ bool Neighbours::is_identified(const Endpoint& endpoint) const {
 }
 
 bool Neighbours::needs_bootstrap() const {
-  return (dialled_ - half_open_) * 2 < context_.config.limits.dialled_neighbours;
+  const size_t not_there = std::min(dialled_, half_open_ + uncounted_);
+  return (dialled_ - not_there) * 2 < context_.config.limits.dialled_neighbours;
 }
 
 void Neighbours::dial_due(bool more) {
   if (next_due(more) > context_.now) return;
   bootstrap_due();
-  const size_t target = dial_target(more);
-  const size_t at_once = context_.config.limits.dials_at_once_max;
-  if (dialled_ >= target || half_open_ >= at_once) return;
-  const size_t count = std::min(target - dialled_, at_once - half_open_);
+  if (!may_dial(more)) {
+    dial_feeler_if_due();
+    return;
+  }
+  const size_t count = std::min(dial_target(more) - counted(),
+                                context_.config.limits.dials_at_once_max - half_open_);
   const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
   for (const Endpoint& endpoint :
        book_.pick_to_dial(context_.now, context_.random, count, linked)) {
@@ -96,11 +110,52 @@ void Neighbours::dial_due(bool more) {
   }
 }
 
+bool Neighbours::may_dial(bool more) const {
+  return counted() < dial_target(more) && half_open_ < context_.config.limits.dials_at_once_max;
+}
+
+// Whoever has all the neighbours that it needs tries out somebody else now and then: so it knows
+// who is really there, and two parts of a network that lost sight of each other find together
+// again.
+void Neighbours::dial_feeler_if_due() {
+  if (context_.now < next_feeler_) return;
+  next_feeler_ = context_.now + context_.random.jittered(feeler_wait_);
+  if (half_open_ >= context_.config.limits.dials_at_once_max) return;
+  const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
+  for (const Endpoint& endpoint : book_.pick_to_try_out(context_.now, context_.random, linked)) {
+    Connection& feeler = dial(endpoint);
+    feeler.feeler = feeler.surplus = true;
+    ++uncounted_;
+  }
+}
+
+// In its first minutes a node knows those who came before it, and so does everybody: to keep some
+// of those who are met later, in place of earlier ones, makes of that a network without old and
+// new.
+void Neighbours::keep_feeler(Connection& feeler) {
+  const Duration longest = context_.config.limits.feeler_every;
+  if (feeler_wait_ >= longest) return;
+  feeler_wait_ = std::min(feeler_wait_ * 2, longest);
+  std::vector<Connection*> others;
+  for (const auto& [id, other] : context_.connections) {
+    if (other->accepted() || other->surplus || !other->open() || !other->extended()) continue;
+    if (other->exchange == nullptr) others.push_back(other.get());
+  }
+  if (others.empty()) return;
+  Connection& goes = *others[static_cast<size_t>(context_.random.below(others.size()))];
+  goes.surplus = true;
+  goes.last_exchange = context_.now;
+  feeler.feeler = feeler.surplus = false;
+  --uncounted_;
+}
+
 Time Neighbours::next_due(bool more) const {
   Time due = bootstrap_.next_due();
-  if (dialled_ < dial_target(more) && half_open_ < context_.config.limits.dials_at_once_max) {
+  if (may_dial(more)) {
     const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
     due = std::min(due, book_.next_due(linked));
+  } else if (book_.size() > 0) {
+    due = std::min(due, next_feeler_);
   }
   return due;
 }
@@ -161,7 +216,8 @@ PeerMessage Neighbours::hello(Connection& connection) {
     trailer.capabilities |= HelloTrailer::kListening;
     message.records.push_back(*own);
   }
-  const size_t room = config.limits.pex_records_max - message.records.size();
+  const size_t most = config.limits.pex_records_max - message.records.size();
+  const size_t room = connection.feeler ? std::min(most, kFewRecords) : most;
   const auto alive = book_.alive_sample(context_.now, context_.random, room);
   for (const Endpoint& record : records_for(connection, alive, room)) {
     message.records.push_back(record);
@@ -198,7 +254,7 @@ void Neighbours::keep_alive(Connection& connection) {
   PeerMessage list;
   if (context_.now >= connection.listed_at + kListAgain) {
     connection.listed_at = context_.now;
-    const size_t room = context_.config.limits.pex_records_max;
+    const size_t room = std::min(context_.config.limits.pex_records_max, kFewRecords);
     list.records =
         records_for(connection, book_.alive_sample(context_.now, context_.random, room), room);
   }
@@ -211,14 +267,29 @@ void Neighbours::on_peer_list(Connection& connection, const PeerMessage& list, b
   if (first && !records.empty()) {
     const Claim claim = judge_claim(records.front(), link);
     connection.claimed = claim.believed;
-    for (const Endpoint& endpoint : claim.hearsay) {
-      book_.heard(endpoint, link.remote.address, context_.now);
-    }
+    for (const Endpoint& endpoint : claim.hearsay) hear(endpoint, link);
     records = records.subspan(1);
   }
   for (const Endpoint& record : records) {
-    if (acceptable_record(record, link)) book_.heard(record, link.remote.address, context_.now);
+    if (acceptable_record(record, link)) hear(record, link);
   }
+}
+
+void Neighbours::hear(const Endpoint& endpoint, const Link& link) {
+  if (is_of_another_protocol(endpoint.port)) return;
+  book_.heard(endpoint, link.remote.address, context_.now);
+}
+
+void Neighbours::note_quiet(Connection& connection, bool quiet) {
+  if (connection.accepted() || !connection.open() || connection.quiet == quiet) return;
+  connection.quiet = quiet;
+  if (connection.feeler) return;
+  if (!quiet) {
+    --uncounted_;
+    return;
+  }
+  ++uncounted_;
+  if (needs_bootstrap()) bootstrap_.rouse(context_.now);
 }
 
 void Neighbours::on_connect_failed(Connection& connection, NetError why) {
@@ -249,6 +320,7 @@ void Neighbours::on_identified(Connection& connection) {
     --half_open_;
     connection.spoken_for = connection.remote;
     connection.in_book = book_.spoke(connection.remote, Proof::dialled, context_.now);
+    if (connection.feeler) keep_feeler(connection);
     say_reached(bootstrap_.reached(connection.remote, context_.now));
   } else if (connection.claimed) {
     connection.spoken_for = connection.claimed;
@@ -272,6 +344,7 @@ void Neighbours::on_gone(Connection& connection) {
   const bool called_off = connection.doom == CloseReason::shutting_down;
   if (!connection.accepted()) {
     --dialled_;
+    if (connection.quiet || connection.feeler) --uncounted_;
     unlink(connection.remote);
     if (fault) book_.fault(connection.remote, context_.now);
     if (!connection.spoken_for) {

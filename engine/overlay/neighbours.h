@@ -10,6 +10,7 @@
 #include "engine/core/context.h"
 #include "engine/overlay/address_book.h"
 #include "engine/overlay/bootstrap_list.h"
+#include "engine/overlay/record_rules.h"
 
 namespace p2p {
 
@@ -36,6 +37,10 @@ class Neighbours {
   // Says that this node is there, and now and then who else is.
   void keep_alive(Connection& connection);
 
+  // Whether a peer has been silent for longer than it may be: while one that was dialled is,
+  // another is dialled beside it.
+  void note_quiet(Connection& connection, bool quiet);
+
   void on_connect_failed(Connection& connection, NetError why);
   // It said hello, or passes for a legacy peer.
   void on_identified(Connection& connection);
@@ -51,11 +56,16 @@ class Neighbours {
  private:
   // For people: how it went (neighbours_story.cc).
   void note_gone(const Connection& connection, const Endpoint& endpoint);
-  void dial(const Endpoint& endpoint);
+  Connection& dial(const Endpoint& endpoint);
+  void dial_feeler_if_due();
+  void keep_feeler(Connection& feeler);
   void bootstrap_due();
   // This node's own record over this connection; nullopt: it can't be reached from there.
   std::optional<Endpoint> own_record_for(const Connection& connection) const;
   size_t dial_target(bool more) const;
+  // Dialled connections that are neighbours, or may become some.
+  size_t counted() const { return dialled_ - uncounted_; }
+  bool may_dial(bool more) const;
   bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
   // Whether a connection with the node there is identified.
   bool is_identified(const Endpoint& endpoint) const;
@@ -65,6 +75,8 @@ class Neighbours {
   void unlink(const Endpoint& endpoint);
   std::vector<Endpoint> records_for(const Connection& connection,
                                     const std::vector<Endpoint>& endpoints, size_t max) const;
+  // Somebody at the other end of `link` said that there is a node.
+  void hear(const Endpoint& endpoint, const Link& link);
   void say_unreachable(const BootstrapList::Unreachable& report);
   void say_reached(const std::vector<BootstrapList::Reached>& reports);
   void bootstrap_own(const Endpoint& endpoint);
@@ -77,6 +89,9 @@ class Neighbours {
   std::map<Endpoint, size_t> linked_;  // connections, also half-open ones, by the peer's endpoint
   size_t dialled_ = 0;                 // dialled connections, half-open ones too
   size_t half_open_ = 0;
+  size_t uncounted_ = 0;  // of the dialled ones: quiet, or feelers
+  Time next_feeler_;
+  Duration feeler_wait_;
 };
 
 }  // namespace p2p

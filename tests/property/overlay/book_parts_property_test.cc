@@ -46,11 +46,57 @@ RC_GTEST_PROP(EndpointIndexProperty, finds_what_is_in_and_nothing_else, ()) {
   }
 }
 
+// Of the informants 0..4, networks as below: who is of the network with most, and has most there,
+// loses its oldest.
+void check_loudest(const HearsayQueue& queue, const std::deque<uint32_t>& all) {
+  std::map<uint32_t, size_t> of_source;
+  std::map<uint32_t, size_t> of_network;
+  for (const uint32_t m : all) {
+    ++of_source[m % 5];
+    ++of_network[m % 5 % 3];
+  }
+  const uint32_t chosen = queue.oldest_of_the_loudest();
+  for (const auto& [source, count] : of_source) {
+    const size_t network = of_network[source % 3];
+    const size_t most = of_network[chosen % 5 % 3];
+    RC_ASSERT(network <= most);
+    if (network == most) RC_ASSERT(count <= of_source[chosen % 5]);
+  }
+  const auto first_of_source =
+      std::find_if(all.begin(), all.end(), [&](uint32_t m) { return m % 5 == chosen % 5; });
+  RC_ASSERT(*first_of_source == chosen);
+}
+
+RC_GTEST_PROP(GroupCountsProperty, counts, ()) {
+  GroupCounts counts;
+  std::multiset<uint32_t> model;
+  for (const uint32_t n : *many_positions()) {
+    const uint32_t tag = n % 7;
+    if (n % 3 == 0 && model.contains(tag)) {
+      counts.remove(tag);
+      model.erase(model.find(tag));
+    } else {
+      counts.add(tag);
+      model.insert(tag);
+    }
+    size_t largest = 0;
+    for (uint32_t m = 0; m < 8; ++m) {
+      RC_ASSERT(counts.count(m) == model.count(m));
+      largest = std::max(largest, model.count(m));
+    }
+    RC_ASSERT(counts.largest() == largest);
+  }
+}
+
 RC_GTEST_PROP(HearsayQueueProperty, keeps_the_order_of_hearing, ()) {
-  HearsayQueue queue;
+  HearsayQueue queue(*rc::gen::arbitrary<uint64_t>());
   std::deque<uint32_t> all;
   const auto source_of = [](uint32_t n) {
     return Address::v4(203, 0, 113, static_cast<uint8_t>(n % 5));
+  };
+  // Sources 0 and 3 are of one network, 1 and 4 of another, 2 is alone.
+  const auto network_of_source = [](uint32_t n) {
+    return Address::v4(203, static_cast<uint8_t>(n % 5 % 3), 0, 0);
   };
   for (const uint32_t n : *many_positions()) {
     const auto at = std::find(all.begin(), all.end(), n);
@@ -58,11 +104,17 @@ RC_GTEST_PROP(HearsayQueueProperty, keeps_the_order_of_hearing, ()) {
       queue.remove(n);
       all.erase(at);
     } else {
-      queue.add(n, source_of(n));
+      queue.add(n, source_of(n), network_of_source(n));
       all.push_back(n);
     }
     RC_ASSERT(queue.empty() == all.empty());
-    if (!all.empty()) RC_ASSERT(queue.oldest() == all.front());
+    if (!all.empty()) {
+      RC_ASSERT(queue.oldest_that([](uint32_t) { return true; }) == all.front());
+      RC_ASSERT(queue.oldest_that([&](uint32_t m) { return m % 2 == all.back() % 2; }) ==
+                *std::find_if(all.begin(), all.end(),
+                              [&](uint32_t m) { return m % 2 == all.back() % 2; }));
+      check_loudest(queue, all);
+    }
     for (uint32_t source = 0; source < 5; ++source) {
       std::vector<uint32_t> own;
       std::copy_if(all.begin(), all.end(), std::back_inserter(own),
@@ -116,10 +168,11 @@ RC_GTEST_PROP(DialQueueProperty, draws_what_is_due_and_knows_when_the_next_is, (
     const Time said = queue.next(skip);
     const bool is_true = next <= now ? said <= now : said == next;
     RC_ASSERT(is_true);
-    const auto drawn = queue.draw(now, random, kPositions, skip);
+    const auto crowd = [](uint32_t position) { return 1U + position % 3; };
+    const auto drawn = queue.draw(now, random, kPositions, skip, crowd);
     RC_ASSERT(drawn.size() == due.size());
     RC_ASSERT(std::set<uint32_t>(drawn.begin(), drawn.end()) == due);
-    RC_ASSERT(queue.draw(now, random, 2, skip).size() == std::min<size_t>(2, due.size()));
+    RC_ASSERT(queue.draw(now, random, 2, skip, crowd).size() == std::min<size_t>(2, due.size()));
   }
 }
 

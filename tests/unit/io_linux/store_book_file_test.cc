@@ -40,8 +40,7 @@ class BookOnDisk : public ::testing::Test {
     write_all(path_, bytes);
     const LoadedBook loaded = file_.load();
     EXPECT_TRUE(loaded.book.peers.empty());
-    EXPECT_NE(loaded.warning.find(path_ + " can't be used: "), std::string::npos)
-        << loaded.warning;
+    EXPECT_NE(loaded.warning.find(path_ + " can't be used: "), std::string::npos) << loaded.warning;
     EXPECT_NE(loaded.warning.find("set aside as " + corrupt_), std::string::npos) << loaded.warning;
     EXPECT_EQ(read_all(corrupt_), bytes);
     EXPECT_FALSE(std::filesystem::exists(path_));

@@ -63,7 +63,7 @@ TEST_F(BookStories, failures_in_a_row_end_in_being_shunned_with_the_cause_kept) 
   }
   const BookStory dropped = story(kA, 302);
   EXPECT_EQ(dropped.set, Set::none);
-  EXPECT_EQ(dropped.shunned_until, t(301) + AddressBook::kShunnedFor);
+  EXPECT_EQ(dropped.shunned_until, t(301) + ShunList::kFirst);
   EXPECT_FALSE(dropped.at_fault);
   EXPECT_EQ(dropped.contact, Contact::failed(NetError::timed_out));
   EXPECT_EQ(dropped.contact_at, t(301));

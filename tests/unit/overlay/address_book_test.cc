@@ -162,6 +162,33 @@ TEST_F(Book, hearsay_is_dropped_after_three_failures_and_not_believed_for_ten_mi
   EXPECT_TRUE(book_.contains(kA));
 }
 
+TEST_F(Book, an_address_named_with_many_ports_is_dialled_a_few_times_and_then_left) {
+  int dials = 0;
+  for (int64_t minute = 0; minute < 600; ++minute) {
+    for (uint16_t port = 1; port <= 20; ++port) {
+      const auto n = static_cast<uint16_t>(9000 + minute * 20 + port);
+      book_.heard({source(200), n}, source(1), t(minute * 60));
+    }
+    for (const Endpoint& endpoint : pick(minute * 60)) {
+      ++dials;
+      book_.dial_started(endpoint, t(minute * 60));
+      book_.dial_failed(endpoint, t(minute * 60), random_);
+    }
+  }
+  EXPECT_LE(dials, 20);
+  EXPECT_EQ(book_.size(), 0U);
+}
+
+TEST_F(Book, whoever_speaks_from_a_shunned_address_makes_its_other_nodes_known_again) {
+  book_.heard({source(200), 1}, source(1), t(0));
+  waits_of_failures({source(200), 1}, t(0), 1);
+  book_.heard({source(200), 5}, source(1), t(1));
+  EXPECT_FALSE(book_.contains({source(200), 5}));
+  book_.spoke({source(200), 6}, Proof::claimed, t(2));
+  book_.heard({source(200), 5}, source(1), t(3));
+  EXPECT_TRUE(book_.contains({source(200), 5}));
+}
+
 TEST_F(Book, dropped_hearsay_that_speaks_to_us_is_handed_on_at_once) {
   book_.heard(kA, source(1), t(0));
   waits_of_failures(kA, t(0), 3);
@@ -312,12 +339,80 @@ TEST_F(Book, hearsay_never_displaces_what_was_spoken_with) {
 
 TEST_F(Book, what_was_spoken_with_leaves_a_quarter_to_hearsay) {
   for (int i = 0; i < 200; ++i) {
-    book_.spoke(peer(i), Proof::dialled, t(i));
+    book_.spoke(peer(i), Proof::claimed, t(i));
     book_.connection_ended(peer(i), t(i), random_);
   }
   EXPECT_EQ(book_.size(), 48U);
   EXPECT_TRUE(book_.contains(peer(199)));
   EXPECT_FALSE(book_.contains(peer(151))) << "alive longest ago";
+}
+
+TEST_F(Book, whoever_answered_the_last_dial_is_tried_out_before_another_takes_its_place) {
+  for (int i = 0; i < 48; ++i) {
+    book_.spoke(peer(i), Proof::dialled, t(i));
+    book_.connection_ended(peer(i), t(i + 100), random_);
+  }
+  EXPECT_FALSE(book_.spoke(peer(99), Proof::claimed, t(500)));
+  EXPECT_EQ(book_.pick_to_try_out(t(500), random_, nullptr), Endpoints{peer(0)})
+      << "it would have gone first";
+  book_.dial_started(peer(0), t(500));
+  book_.dial_failed(peer(0), t(501), random_);
+  EXPECT_TRUE(book_.spoke(peer(99), Proof::claimed, t(502)));
+  EXPECT_FALSE(book_.contains(peer(0)));
+}
+
+TEST_F(Book, nobody_fills_it_with_what_is_said_from_one_network) {
+  // Sixteen talkers of one network, each with all that it may say, and then two others.
+  for (int n = 0; n < 200; ++n) book_.heard(peer(n), source(n % 16), t(n));
+  EXPECT_EQ(book_.size(), 64U);
+  const Address honest = Address::v4(192, 0, 2, 1);
+  for (int n = 0; n < 8; ++n) {
+    book_.heard({Address::v4(100, static_cast<uint8_t>(150 + n), 0, 1), 8100}, honest, t(300));
+  }
+  for (int n = 200; n < 900; ++n) book_.heard(peer(n), source(n % 16), t(n));
+  for (int n = 0; n < 8; ++n) {
+    EXPECT_TRUE(book_.contains({Address::v4(100, static_cast<uint8_t>(150 + n), 0, 1), 8100})) << n;
+  }
+}
+
+TEST_F(Book, no_network_of_which_much_is_said_pushes_out_the_others) {
+  for (int n = 0; n < 8; ++n) {
+    book_.heard({Address::v4(100, static_cast<uint8_t>(150 + n), 0, 1), 8100}, source(1), t(n));
+  }
+  // From everywhere, as they are really there: but of one network.
+  for (int n = 0; n < 900; ++n) {
+    book_.heard(peer(n), Address::v4(192, static_cast<uint8_t>(n % 100), 2, 1), t(10 + n));
+  }
+  for (int n = 0; n < 8; ++n) {
+    EXPECT_TRUE(book_.contains({Address::v4(100, static_cast<uint8_t>(150 + n), 0, 1), 8100})) << n;
+  }
+}
+
+TEST_F(Book, networks_have_equal_chances_to_be_dialled_and_to_be_handed_on) {
+  for (int n = 0; n < 30; ++n) book_.spoke(peer(n), Proof::claimed, t(0));
+  const Endpoint alone = {Address::v4(100, 150, 0, 1), 8100};
+  book_.spoke(alone, Proof::claimed, t(0));
+  for (int i = 0; i < 20; ++i) {
+    const auto sample = book_.alive_sample(t(1), random_, 2);
+    EXPECT_EQ(sample.size(), 2U);
+    EXPECT_EQ(std::count(sample.begin(), sample.end(), alone), 1);
+  }
+  for (int n = 0; n < 30; ++n) book_.connection_ended(peer(n), t(1), random_);
+  book_.connection_ended(alone, t(1), random_);
+  int picked = 0;
+  for (int i = 0; i < 200; ++i) {
+    picked += book_.pick_to_dial(t(10), random_, 1, nullptr) == Endpoints{alone} ? 1 : 0;
+  }
+  EXPECT_GT(picked, 50) << "half of them, where one in 31 would be its share";
+  EXPECT_LT(picked, 150);
+}
+
+TEST_F(Book, two_endpoints_of_a_public_address_are_enough_to_try_at_a_time) {
+  for (uint16_t port = 1; port <= 9; ++port) {
+    book_.heard({source(9), static_cast<uint16_t>(9000 + port)}, source(1), t(0));
+    book_.heard({Address::v4(10, 0, 0, 9), static_cast<uint16_t>(9000 + port)}, source(2), t(0));
+  }
+  EXPECT_EQ(book_.size(), 2U + 8U) << "a private one has the share of its informant";
 }
 
 TEST_F(Book, connected_peers_are_never_displaced) {
