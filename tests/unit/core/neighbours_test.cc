@@ -37,6 +37,15 @@ class Neighbourhood : public testing::Test {
       network_.raw_send(end, encoded(hello_of(endpoint(n), n, others)));
     });
   }
+  // At 3 to 19, and at 2, which knows all of them.
+  void listen_at_many() {
+    std::vector<Endpoint> others;
+    for (uint8_t n = 3; n < 20; ++n) {
+      others.push_back(endpoint(n));
+      listen(n);
+    }
+    listen(2, others);
+  }
   MemNode& start_node() {
     Config config = config_with({at_host(2)});
     config.limits.dialled_neighbours = 1;
@@ -90,12 +99,7 @@ TEST_F(Neighbourhood, whoever_has_enough_neighbours_tries_out_another_now_and_th
 }
 
 TEST_F(Neighbourhood, trying_out_becomes_rare) {
-  std::vector<Endpoint> others;
-  for (uint8_t n = 3; n < 20; ++n) {
-    others.push_back(endpoint(n));
-    listen(n);
-  }
-  listen(2, others);
+  listen_at_many();
   start_node();
   run_with_life(Duration::minutes(16));
   const size_t early = dials_of_others();
@@ -107,12 +111,7 @@ TEST_F(Neighbourhood, trying_out_becomes_rare) {
 }
 
 TEST_F(Neighbourhood, a_peer_that_is_tried_out_is_told_of_few) {
-  std::vector<Endpoint> others;
-  for (uint8_t n = 3; n < 20; ++n) {
-    others.push_back(endpoint(n));
-    listen(n);
-  }
-  listen(2, others);
+  listen_at_many();
   Config config = config_with({at_host(2)});
   config.limits.dialled_neighbours = 10;
   network_.add(config, host(1));
