@@ -8,38 +8,12 @@
 
 #include "engine/base/check.h"
 #include "io_sim/check/graph.h"
+#include "io_sim/check/look.h"
+#include "io_sim/check/overlay_conditions.h"
 
 namespace p2p::sim {
 
 namespace {
-
-// A condition, and the nodes that it is about.
-struct Look {
-  const Condition& condition;
-  const Scenario& scenario;
-  const View& view;
-  std::vector<NodeIndex> nodes;  // named; or all honest ones
-  std::vector<NodeIndex> live;   // of them, those that are running
-  std::vector<NodeIndex> peers;
-
-  const std::string& name(NodeIndex node) const { return view.facts(node).name; }
-  Behaviour behaviour(NodeIndex node) const { return view.facts(node).behaviour; }
-};
-
-Finding yes() { return {true, {}}; }
-Finding no(std::string instead) { return {false, std::move(instead)}; }
-
-std::string counted(uint64_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-std::string asked_for(uint64_t count) {
-  return std::to_string(count) + (count == 1 ? " is asked for" : " are asked for");
-}
-std::string at_most(uint64_t count) {
-  return "at most " + std::to_string(count) + (count == 1 ? " is allowed" : " are allowed");
-}
-
-Finding none_running() { return no("none of the nodes named is running"); }
 
 Finding look_connected(const Look& look) {
   std::vector<NodeIndex> ours;
@@ -51,14 +25,19 @@ Finding look_connected(const Look& look) {
   const auto component = components(look.view.node_count(), look.view.links());
   std::map<NodeIndex, std::vector<NodeIndex>> parts;
   for (const NodeIndex node : ours) parts[component[node]].push_back(node);
-  if (parts.size() == 1) return yes();
-  // The smallest part tells most.
-  const auto least = std::min_element(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+  const auto by_size = [](const auto& a, const auto& b) {
     return a.second.size() < b.second.size();
-  });
+  };
+  const auto [least, most] = std::minmax_element(parts.begin(), parts.end(), by_size);
+  if (look.condition.share.reached_by(most->second.size(), ours.size())) return yes();
+  // The smallest part tells most.
   const auto& apart = least->second;
   std::string text = counted(parts.size(), "component", "components") + " of " +
-                     counted(ours.size(), "node", "nodes") + ": " + look.name(apart.front());
+                     counted(ours.size(), "node", "nodes");
+  if (look.condition.share != Share()) {
+    text += ", the largest of " + std::to_string(most->second.size());
+  }
+  text += ": " + look.name(apart.front());
   if (apart.size() > 1) text += " and " + counted(apart.size() - 1, "other", "others");
   return no(text + (apart.size() > 1 ? " are apart" : " is apart"));
 }
@@ -196,14 +175,23 @@ Finding look_degree(const Look& look, bool at_least) {
   if (look.live.empty() && at_least) return none_running();
   const Graph graph(look.view.node_count(), look.view.links());
   const uint64_t count = look.condition.count;
+  uint64_t right = 0;
+  std::string first_wrong;
   for (const NodeIndex node : look.live) {
     const uint64_t degree = graph.degree(node);
-    if (at_least ? degree >= count : degree <= count) continue;
-    return no(look.name(node) + " has " +
-              counted(degree, "identified connection", "identified connections") + ", " +
-              (at_least ? asked_for(count) : at_most(count)));
+    if (at_least ? degree >= count : degree <= count) {
+      ++right;
+    } else if (first_wrong.empty()) {
+      first_wrong = look.name(node) + " has " +
+                    counted(degree, "identified connection", "identified connections") + ", " +
+                    (at_least ? asked_for(count) : at_most(count));
+    }
   }
-  return yes();
+  const Share share = look.condition.share;
+  if (share.reached_by(right, look.live.size())) return yes();
+  if (share == Share()) return no(first_wrong);
+  return no(first_wrong + "; it holds for " + std::to_string(right) + " of " +
+            counted(look.live.size(), "node", "nodes"));
 }
 
 std::string_view state_text(NodeState state) {
@@ -269,6 +257,16 @@ Finding look_at(const Condition& condition, const Scenario& scenario, const View
       return look_running(look, true);
     case Claim::not_running:
       return look_running(look, false);
+    case Claim::share_of_connections_at_most:
+      return look_share_of_connections(look);
+    case Claim::honest_neighbours_at_least:
+      return look_honest_neighbours(look);
+    case Claim::dialled_honest_at_least:
+      return look_dialled_honest(look);
+    case Claim::dials_per_minute_at_most:
+      return look_dials_per_minute(look);
+    case Claim::bytes_per_hour_at_most:
+      return look_bytes_per_hour(look);
   }
   check_failed("a claim that nobody looks at");
 }

@@ -15,10 +15,12 @@ struct Finding {
   std::string instead;
 };
 
-// Dead nodes are left out, but for `running`, `not_running` and `holds`. Where none of the nodes is
+// Dead nodes are left out, but for `running`, `not_running`, `holds` and
+// `dials_per_minute_at_most`. Where none of the nodes is
 // running, what asks for something does not hold (connected, knows_at_least, knows, wants_nothing,
-// connected_to, diameter_at_most, degree_at_least), what forbids something does. Of nodes that are
-// not honest only connections can be seen, and the store of a legacy one.
+// connected_to, diameter_at_most, degree_at_least, honest_neighbours_at_least), what forbids
+// something does. Of nodes that are not honest only connections can be seen, and the store of a
+// legacy one.
 Finding look_at(const Condition& condition, const Scenario& scenario, const View& view);
 
 }  // namespace p2p::sim

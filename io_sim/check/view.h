@@ -50,6 +50,14 @@ class View {
   // Connections between two running nodes that both ends have identified (a hostile or legacy end
   // counts as having done so), lower index first, in ascending order, each pair once.
   virtual std::vector<std::pair<NodeIndex, NodeIndex>> links() const = 0;
+  // The same connections, who dialled first.
+  virtual std::vector<std::pair<NodeIndex, NodeIndex>> dialled_links() const = 0;
+  // How often honest nodes of other hosts have dialled any port of the node's host in the last 60
+  // s.
+  virtual uint64_t dials_last_minute(NodeIndex node) const = 0;
+  // TCP payload that the node has sent and received, over all of its connections and starts, in the
+  // last hour: in the last sixty whole minutes and the one under way.
+  virtual uint64_t bytes_last_hour(NodeIndex node) const = 0;
   // Whether the node's disk has every piece of a content; `content` is an index in
   // Scenario::contents.
   virtual bool holds(NodeIndex node, size_t content) const = 0;

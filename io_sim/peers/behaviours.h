@@ -16,5 +16,7 @@ std::unique_ptr<RawPeer> make_never_gives();
 std::unique_ptr<RawPeer> make_pex_poison();
 std::unique_ptr<RawPeer> make_bad_frames();
 std::unique_ptr<RawPeer> make_flood();
+std::unique_ptr<RawPeer> make_address_flood();
+std::unique_ptr<RawPeer> make_victim_liar();
 
 }  // namespace p2p::sim

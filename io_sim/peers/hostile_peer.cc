@@ -54,10 +54,13 @@ void HostilePeer::ended(ConnId) {}
 
 void HostilePeer::tick(RawNet&) {}
 
+bool HostilePeer::may_dial(RawNet&, const Endpoint&) const { return true; }
+
 void HostilePeer::learn(RawNet& net, const Endpoint& endpoint) {
   const RawFacts& facts = net.facts();
   if (targets_.size() >= facts.bootstrap.size() + habits_.learned_max) return;
   if (endpoint == facts.endpoint || endpoint.port == 0 || endpoint.address.is_loopback()) return;
+  if (!may_dial(net, endpoint)) return;
   if (std::find(targets_.begin(), targets_.end(), endpoint) != targets_.end()) return;
   // Two connections with one node would be one too many for it.
   const bool connected = std::any_of(open_.begin(), open_.end(), [&endpoint](const auto& entry) {

@@ -42,6 +42,8 @@ class HostilePeer : public RawPeer {
   // It is gone; nothing more can be done with it.
   virtual void ended(ConnId conn);
   virtual void tick(RawNet& net);
+  // Whether it would dial what it has learned.
+  virtual bool may_dial(RawNet& net, const Endpoint& endpoint) const;
 
   // One more endpoint to dial, if there is room and it isn't its own, dialled, or connected.
   void learn(RawNet& net, const Endpoint& endpoint);

@@ -14,7 +14,7 @@ struct Maker {
   std::unique_ptr<RawPeer> (*make)();
 };
 
-constexpr std::array<Maker, 9> kMakers{{
+constexpr std::array<Maker, 11> kMakers{{
     {Behaviour::legacy, make_legacy},
     {Behaviour::silent, make_silent},
     {Behaviour::garbage, make_garbage},
@@ -24,6 +24,8 @@ constexpr std::array<Maker, 9> kMakers{{
     {Behaviour::pex_poison, make_pex_poison},
     {Behaviour::bad_frames, make_bad_frames},
     {Behaviour::flood, make_flood},
+    {Behaviour::address_flood, make_address_flood},
+    {Behaviour::victim_liar, make_victim_liar},
 }};
 
 }  // namespace

@@ -27,6 +27,8 @@ struct RawFacts {
   std::vector<Endpoint> bootstrap;
   PieceSize piece_size;
   bool inbound = true;
+  // Whom a peer that lies in its lists names; ascending, never null in a run.
+  std::shared_ptr<const std::vector<Endpoint>> named;
   std::vector<Digest> held;    // what its scenario gave it to share, demo pieces too
   std::vector<Digest> wanted;  // what its scenario told it to want
 };

@@ -2,6 +2,7 @@
 
 #include "io_sim/check/conditions.h"
 #include "io_sim/scenario/names.h"
+#include "io_sim/scenario/quantities.h"
 
 namespace p2p::sim {
 
@@ -25,6 +26,9 @@ std::string set_text(const NodeSet& set, const Scenario& scenario) {
 std::string condition_text(const Condition& condition, const Scenario& scenario) {
   std::string text(name_of(claim_names(), condition.that));
   if (has_count(condition.that)) text += " " + std::to_string(condition.count);
+  if (condition.share != Share() || needs_share(condition.that)) {
+    text += " share " + share_text(condition.share);
+  }
   if (!condition.content.empty()) text += " " + condition.content;
   if (!condition.peers.empty()) text += " " + set_text(condition.peers, scenario);
   if (!condition.nodes.empty()) text = set_text(condition.nodes, scenario) + ": " + text;

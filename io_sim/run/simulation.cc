@@ -18,6 +18,7 @@ Simulation::Simulation(const Scenario& scenario, const RunOptions& options)
       network_(queue_, scenario.network, seed_),
       contents_(scenario.contents.size()),
       expectations_(scenario),
+      each_second_(options.each_second),
       trace_(options.trace),
       recorder_(options.recording, stop_) {
   set_up();
@@ -30,6 +31,7 @@ void Simulation::set_up() {
   nodes_.resize(facts.size());
   for (NodeIndex node = 0; node < nodes_.size(); ++node) {
     by_endpoint_.emplace(facts[node].endpoint, node);
+    dials_.add_host(facts[node].endpoint.address);
     nodes_[node].facts = std::move(facts[node]);
     attach(node);
     supply(node);
@@ -183,6 +185,7 @@ void Simulation::on_second() {
   for (const ScriptedEvent* event : now_due) carry_out(*event);
   expectations_.look(*this);
   over_ = over_ || expectations_.failed();
+  if (each_second_) each_second_(*this);
   recorder_.second(*this, payload_bytes_, control_bytes_);
 }
 

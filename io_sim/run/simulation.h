@@ -21,6 +21,7 @@
 #include "io_sim/run/contents.h"
 #include "io_sim/run/expectations.h"
 #include "io_sim/run/frame_tap.h"
+#include "io_sim/run/meters.h"
 #include "io_sim/run/recorder.h"
 #include "io_sim/run/run.h"
 #include "io_sim/scenario/scenario.h"
@@ -48,6 +49,9 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   Status status(NodeIndex node) const override;
   Totals totals(NodeIndex node) const override;
   std::vector<std::pair<NodeIndex, NodeIndex>> links() const override;
+  std::vector<std::pair<NodeIndex, NodeIndex>> dialled_links() const override;
+  uint64_t dials_last_minute(NodeIndex node) const override;
+  uint64_t bytes_last_hour(NodeIndex node) const override;
   bool holds(NodeIndex node, size_t content) const override;
   uint64_t pieces_held(NodeIndex node) const override;
   bool wants_nothing(NodeIndex node) const override;
@@ -69,6 +73,7 @@ class Simulation final : public View, private WorldObserver, private FrameListen
     std::unique_ptr<Engine> engine;
     std::unique_ptr<EngineWorld<Engine>> world;
     std::unique_ptr<RawWorld> raw;
+    ByteMeter bytes;
     bool stopping = false;
     bool start_when_down = false;
     // What the scenario told it to have, for every start.
@@ -102,6 +107,7 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   void start_engine(NodeIndex node);
   void read_book(NodeIndex node, Started& started);
   void start_raw(NodeIndex node);
+  std::shared_ptr<const std::vector<Endpoint>> named_by(uint32_t group);
   void stop(NodeIndex node);
   void end_process(NodeIndex node, NodeState after);
   void forget_ends(NodeIndex node);
@@ -131,7 +137,11 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   void stored(uint32_t node, const Digest& digest, bool bytes_match) override;
   void synced(uint32_t node) override;
   void noticed(NodeIndex node, const Notice& notice);
+  void dialling(NodeIndex node, const Endpoint& to);
   void record(std::string what);
+  // Both ends of each identified connection between two nodes.
+  template <class Found>
+  void for_each_link(Found found) const;
 
   // FrameListener, of the end that is sending.
   void control(std::span<const std::byte> frame) override;
@@ -147,11 +157,14 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   std::vector<std::optional<MadeContent>> contents_;
   std::map<uint32_t, std::vector<Digest>> demo_pieces_;  // by the size of the pool
   std::vector<Node> nodes_;
+  std::map<uint32_t, std::shared_ptr<const std::vector<Endpoint>>> named_by_;  // by group
   std::map<Endpoint, NodeIndex> by_endpoint_;
   std::vector<EndState> ends_;
   std::vector<std::function<void()>> plans_;
   std::vector<const ScriptedEvent*> conditional_;  // events that wait for their condition
   Expectations expectations_;
+  EachSecond each_second_;
+  DialMeter dials_;
   Trace trace_;
   std::unique_ptr<Invariants> invariants_;
   Recorder recorder_;

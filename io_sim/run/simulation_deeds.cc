@@ -69,7 +69,15 @@ void Simulation::carry_out(const ScriptedEvent& event) {
     case Deed::disk:
       break;
   }
-  for (const NodeIndex node : nodes_of(scenario_, event.nodes)) carry_out_on(node, event);
+  Duration when = queue_.now() - Time();
+  for (const NodeIndex node : nodes_of(scenario_, event.nodes)) {
+    if (event.every > Duration()) {
+      plan(when, [this, node, &event] { carry_out_on(node, event); });
+      when = when + event.every;
+    } else {
+      carry_out_on(node, event);
+    }
+  }
 }
 
 void Simulation::carry_out_on(NodeIndex node, const ScriptedEvent& event) {

@@ -86,6 +86,7 @@ void Simulation::start_raw(NodeIndex node) {
     const auto& pieces = content(index).pieces;
     facts.wanted.insert(facts.wanted.end(), pieces.begin(), pieces.end());
   }
+  facts.named = named_by(there.facts.group);
   WorldObserver& watcher = *this;
   there.raw = std::make_unique<RawWorld>(queue_, network_, *there.disk, watcher, node, there.starts,
                                          std::move(facts),
@@ -93,6 +94,21 @@ void Simulation::start_raw(NodeIndex node) {
                                          make_raw_peer(there.facts.behaviour));
   network_.set_station(node, there.raw.get());
   there.raw->start();
+}
+
+// One list for all nodes of a group, as there may be thousands of both.
+std::shared_ptr<const std::vector<Endpoint>> Simulation::named_by(uint32_t group) {
+  auto& named = named_by_[group];
+  if (named) return named;
+  const NodeGroup& there = scenario_.nodes[group];
+  const NodeSet own{{there.id, 0, there.count - 1}};
+  std::vector<Endpoint> endpoints;
+  for (const NodeIndex node : nodes_of(scenario_, there.names.empty() ? own : there.names)) {
+    endpoints.push_back(nodes_[node].facts.endpoint);
+  }
+  std::sort(endpoints.begin(), endpoints.end());
+  named = std::make_shared<const std::vector<Endpoint>>(std::move(endpoints));
+  return named;
 }
 
 void Simulation::want(NodeIndex node, size_t index) {

@@ -15,19 +15,46 @@ Status Simulation::status(NodeIndex node) const { return nodes_[node].engine->st
 
 Totals Simulation::totals(NodeIndex node) const { return nodes_[node].engine->totals(); }
 
-std::vector<std::pair<NodeIndex, NodeIndex>> Simulation::links() const {
-  std::vector<std::pair<NodeIndex, NodeIndex>> links;
+template <class Found>
+void Simulation::for_each_link(Found found) const {
   for (size_t i = 0; i + 1 < ends_.size(); i += 2) {
     const EndState& a = ends_[i];
     const EndState& b = ends_[i + 1];
     if (!a.there || !b.there || !a.identified || !b.identified) continue;
     if (a.facts.connection != b.facts.connection) continue;
     if (a.facts.node == b.facts.node) continue;
-    links.emplace_back(std::min(a.facts.node, b.facts.node), std::max(a.facts.node, b.facts.node));
+    found(a, b);
   }
+}
+
+std::vector<std::pair<NodeIndex, NodeIndex>> Simulation::links() const {
+  std::vector<std::pair<NodeIndex, NodeIndex>> links;
+  for_each_link([&](const EndState& a, const EndState& b) {
+    links.emplace_back(std::min(a.facts.node, b.facts.node), std::max(a.facts.node, b.facts.node));
+  });
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
   return links;
+}
+
+std::vector<std::pair<NodeIndex, NodeIndex>> Simulation::dialled_links() const {
+  std::vector<std::pair<NodeIndex, NodeIndex>> links;
+  for_each_link([&](const EndState& a, const EndState& b) {
+    const bool a_dialled = !a.facts.conn.is_accepted();
+    links.emplace_back(a_dialled ? a.facts.node : b.facts.node,
+                       a_dialled ? b.facts.node : a.facts.node);
+  });
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  return links;
+}
+
+uint64_t Simulation::dials_last_minute(NodeIndex node) const {
+  return dials_.last_minute(nodes_[node].facts.endpoint.address, queue_.now());
+}
+
+uint64_t Simulation::bytes_last_hour(NodeIndex node) const {
+  return nodes_[node].bytes.last_hour(queue_.now());
 }
 
 bool Simulation::holds(NodeIndex node, size_t content) const {

@@ -40,6 +40,13 @@ void Simulation::performing(uint32_t node, const p2p::Action& action) {
   trace_.action(queue_.now(), node, nodes_[node].facts.name, action);
   invariants_->action(node, action);
   if (const auto* notify = std::get_if<Notify>(&action)) noticed(node, notify->notice);
+  if (const auto* connect = std::get_if<Connect>(&action)) dialling(node, connect->to);
+}
+
+void Simulation::dialling(NodeIndex node, const Endpoint& to) {
+  const NodeFacts& facts = nodes_[node].facts;
+  const Address& host = as_seen_by(facts, to).address;
+  if (host != facts.endpoint.address) dials_.dialled(host, queue_.now());
 }
 
 void Simulation::noticed(NodeIndex node, const Notice& notice) {
@@ -87,6 +94,9 @@ void Simulation::closed(uint32_t node, ConnId, EndRef ref) {
 
 void Simulation::sending(uint32_t node, ConnId conn, EndRef ref,
                          std::span<const std::span<const std::byte>> parts, bool raw) {
+  size_t bytes = 0;
+  for (const auto& part : parts) bytes += part.size();
+  nodes_[node].bytes.moved(bytes, queue_.now());
   if (raw) {
     for (const auto& part : parts) {
       trace_.raw_bytes(queue_.now(), node, nodes_[node].facts.name, conn.value(), part);
@@ -96,11 +106,7 @@ void Simulation::sending(uint32_t node, ConnId conn, EndRef ref,
   sending_ = &ends_[ref.index];
   FrameTap& tap = sending_->tap;
   const uint64_t payload_before = tap.payload_bytes();
-  size_t bytes = 0;
-  for (const auto& part : parts) {
-    bytes += part.size();
-    tap.hear(part, *this);
-  }
+  for (const auto& part : parts) tap.hear(part, *this);
   const uint64_t payload = tap.payload_bytes() - payload_before;
   payload_bytes_ += payload;
   control_bytes_ += bytes - payload;
@@ -137,6 +143,7 @@ void Simulation::record(std::string what) {
 void Simulation::received(uint32_t node, EndRef ref, size_t bytes) {
   EndState& end = ends_[ref.index];
   if (honest(node)) invariants_->received(end.facts, bytes);
+  nodes_[node].bytes.moved(bytes, queue_.now());
   end.received += bytes;
   if (recorder_.on()) {
     recorder_.received(end.facts.connection, node, queue_.now(), end.received);

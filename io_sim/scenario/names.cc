@@ -12,7 +12,7 @@ constexpr std::array<Named<Chunks>, 3> kChunks{{
     {"adversarial", Chunks::adversarial},
 }};
 
-constexpr std::array<Named<Behaviour>, 10> kBehaviours{{
+constexpr std::array<Named<Behaviour>, 12> kBehaviours{{
     {"honest", Behaviour::honest},
     {"legacy", Behaviour::legacy},
     {"silent", Behaviour::silent},
@@ -23,9 +23,11 @@ constexpr std::array<Named<Behaviour>, 10> kBehaviours{{
     {"pex_poison", Behaviour::pex_poison},
     {"bad_frames", Behaviour::bad_frames},
     {"flood", Behaviour::flood},
+    {"address_flood", Behaviour::address_flood},
+    {"victim_liar", Behaviour::victim_liar},
 }};
 
-constexpr std::array<Named<Claim>, 13> kClaims{{
+constexpr std::array<Named<Claim>, 18> kClaims{{
     {"connected", Claim::connected},
     {"knows_at_least", Claim::knows_at_least},
     {"knows_at_most", Claim::knows_at_most},
@@ -39,6 +41,11 @@ constexpr std::array<Named<Claim>, 13> kClaims{{
     {"degree_at_most", Claim::degree_at_most},
     {"running", Claim::running},
     {"not_running", Claim::not_running},
+    {"share_of_connections_at_most", Claim::share_of_connections_at_most},
+    {"honest_neighbours_at_least", Claim::honest_neighbours_at_least},
+    {"dialled_honest_at_least", Claim::dialled_honest_at_least},
+    {"dials_per_minute_at_most", Claim::dials_per_minute_at_most},
+    {"bytes_per_hour_at_most", Claim::bytes_per_hour_at_most},
 }};
 
 constexpr std::array<Named<Deed>, 13> kDeeds{{
@@ -116,6 +123,9 @@ bool has_count(Claim claim) {
     case Claim::diameter_at_most:
     case Claim::degree_at_least:
     case Claim::degree_at_most:
+    case Claim::honest_neighbours_at_least:
+    case Claim::dials_per_minute_at_most:
+    case Claim::bytes_per_hour_at_most:
       return true;
     case Claim::connected:
     case Claim::knows:
@@ -125,9 +135,20 @@ bool has_count(Claim claim) {
     case Claim::connected_to:
     case Claim::running:
     case Claim::not_running:
+    case Claim::share_of_connections_at_most:
+    case Claim::dialled_honest_at_least:
       return false;
   }
   return false;
+}
+
+bool needs_share(Claim claim) {
+  return claim == Claim::share_of_connections_at_most || claim == Claim::dialled_honest_at_least;
+}
+
+bool has_share(Claim claim) {
+  return claim == Claim::connected || claim == Claim::degree_at_least ||
+         claim == Claim::degree_at_most || needs_share(claim);
 }
 
 }  // namespace p2p::sim

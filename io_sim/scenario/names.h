@@ -43,6 +43,9 @@ std::string_view name_of(std::span<const Named<Enum>> names, Enum value) {
 
 // Whether the claim is about a number: Condition::count.
 bool has_count(Claim claim);
+// Whether it is about Condition::share, and whether that must be said.
+bool has_share(Claim claim);
+bool needs_share(Claim claim);
 
 // "boot", "peer[3]", "peer[0..9]": as in scenario files. `single` as in NodeGroup.
 std::string node_range_text(const NodeRange& range, bool single);

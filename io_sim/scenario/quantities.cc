@@ -99,6 +99,25 @@ std::string probability_text(Probability probability) {
   return "0.0";
 }
 
+std::optional<Share> share_of(double fraction) {
+  if (!(fraction > 0.0 && fraction <= 1.0)) return std::nullopt;
+  const double millionths = fraction * Share::kAll;
+  const auto nearest = std::llround(millionths);
+  // A double is off by far less than a millionth of a millionth.
+  constexpr double kOffMax = 1e-6;
+  if (nearest < 1 || std::abs(millionths - static_cast<double>(nearest)) > kOffMax) {
+    return std::nullopt;
+  }
+  return Share{static_cast<uint32_t>(nearest)};
+}
+
+std::string share_text(Share share) {
+  if (share.millionths >= Share::kAll) return "1.0";
+  std::string digits = std::to_string(Share::kAll + share.millionths).substr(1);
+  while (digits.back() == '0') digits.pop_back();
+  return "0." + digits;
+}
+
 std::string exact_duration_text(Duration duration) {
   const int64_t ms = (duration.count_ns() + 999'999) / 1'000'000;
   if (ms == 0) return "0s";

@@ -18,11 +18,16 @@ std::optional<uint64_t> parse_rate(std::string_view text);
 // parse_rate reads it: "100Mbit", "1500bit".
 std::string rate_text(uint64_t bits_per_second);
 
-// The nearest of a number from 0 to 1; nullopt for any other. The only place of the simulator in
-// which a floating-point number is turned into something else.
+// The nearest of a number from 0 to 1; nullopt for any other. This and share_of are the only places
+// of the simulator in which a floating-point number is turned into something else.
 std::optional<Probability> probability_of(double fraction);
 // The shortest decimal fraction that probability_of turns into the same: "0.01", "0.5", "1.0".
 std::string probability_text(Probability probability);
+
+// Of a number above 0 and up to 1 with at most six decimals; nullopt for any other.
+std::optional<Share> share_of(double fraction);
+// The shortest decimal fraction that share_of turns into the same.
+std::string share_text(Share share);
 
 // parse_duration reads it: "90s", "5min". Rounded up to whole milliseconds, as there is no shorter
 // unit.

@@ -54,7 +54,11 @@ void read_earlier(Reader&, const TomlValue&, T&) {}
 constexpr uint32_t kOfPeers = kinds(Claim::knows, Claim::no_connection_to, Claim::connected_to);
 constexpr uint32_t kOfCount =
     kinds(Claim::knows_at_least, Claim::knows_at_most, Claim::diameter_at_most,
-          Claim::degree_at_least, Claim::degree_at_most);
+          Claim::degree_at_least, Claim::degree_at_most, Claim::honest_neighbours_at_least,
+          Claim::dials_per_minute_at_most, Claim::bytes_per_hour_at_most);
+constexpr uint32_t kOfShare =
+    kinds(Claim::connected, Claim::degree_at_least, Claim::degree_at_most,
+          Claim::share_of_connections_at_most, Claim::dialled_honest_at_least);
 constexpr uint32_t kOfContent = kinds(Claim::holds);
 
 void read_condition_nodes(Reader& reader, const TomlValue& value, Expectation& into) {
@@ -66,21 +70,25 @@ void read_condition_peers(Reader& reader, const TomlValue& value, Expectation& i
 void read_condition_count(Reader& reader, const TomlValue& value, Expectation& into) {
   read_count<uint64_t, 0, 1'000'000>(reader, value, into.condition.count);
 }
+void read_condition_share(Reader& reader, const TomlValue& value, Expectation& into) {
+  read_share(reader, value, into.condition.share);
+}
 void read_condition_content(Reader& reader, const TomlValue& value, Expectation& into) {
   read_content(reader, value, into.condition.content);
 }
 
-constexpr std::array<Key<Expectation>, 8> kExpectKeys{{
+constexpr std::array<Key<Expectation>, 9> kExpectKeys{{
     {"that", read_earlier<Expectation>},
     {"nodes", read_condition_nodes},
     {"peers", read_condition_peers, kOfPeers},
     {"peer", read_condition_peers, kOfPeers},
     {"count", read_condition_count, kOfCount},
+    {"share", read_condition_share, kOfShare},
     {"content", read_condition_content, kOfContent},
     {"by", field<Expectation, &Expectation::by, read_duration>},
     {"stays", field<Expectation, &Expectation::stays, read_flag>},
 }};
-constexpr size_t kConditionKeys = 6;
+constexpr size_t kConditionKeys = 7;
 
 void require_condition_keys(Reader& reader, const TomlValue& table, Claim claim) {
   const std::string where = "that = " + in_quotes(name_of(claim_names(), claim));
@@ -91,6 +99,7 @@ void require_condition_keys(Reader& reader, const TomlValue& table, Claim claim)
   }
   if (is_of(claim, kOfPeers) && peer == nullptr) require_key(reader, table, "peers", where);
   if (is_of(claim, kOfCount)) require_key(reader, table, "count", where);
+  if (needs_share(claim)) require_key(reader, table, "share", where);
   if (is_of(claim, kOfContent)) require_key(reader, table, "content", where);
 }
 
@@ -137,12 +146,15 @@ void read_groups(Reader& reader, const TomlValue& value, ScriptedEvent& into) {
 
 constexpr uint32_t kNodeDeeds = kAll & ~kinds(Deed::partition, Deed::heal);
 constexpr uint32_t kEnding = kinds(Deed::stop, Deed::kill, Deed::crash, Deed::restart);
+constexpr uint32_t kOneByOne =
+    kEnding | kinds(Deed::start, Deed::want, Deed::share);  // a deed for each node
 constexpr uint32_t kOfContentDeeds = kinds(Deed::want, Deed::share);
 
-constexpr std::array<Key<ScriptedEvent>, 17> kEventKeys{{
+constexpr std::array<Key<ScriptedEvent>, 18> kEventKeys{{
     {"at", field<ScriptedEvent, &ScriptedEvent::at, read_duration>},
     {"when", read_when},
     {"do", read_earlier<ScriptedEvent>},
+    {"every", field<ScriptedEvent, &ScriptedEvent::every, read_positive_duration>, kOneByOne},
     {"nodes", field<ScriptedEvent, &ScriptedEvent::nodes, read_node_set>, kNodeDeeds},
     {"peers", field<ScriptedEvent, &ScriptedEvent::peers, read_node_set>,
      kinds(Deed::reset, Deed::clog)},

@@ -132,7 +132,7 @@ void read_settings(Reader& reader, const TomlValue& value, std::vector<NodeSetti
   }
 }
 
-constexpr std::array<Key<NodeGroup>, 18> kNodeKeys{{
+constexpr std::array<Key<NodeGroup>, 19> kNodeKeys{{
     // declare_nodes has told what is wrong with these.
     {"id", [](Reader&, const TomlValue& value, NodeGroup& group) { group.id = value.text; }},
     {"count", [](Reader&, const TomlValue&, NodeGroup&) {}},
@@ -147,6 +147,7 @@ constexpr std::array<Key<NodeGroup>, 18> kNodeKeys{{
     {"networks", field<NodeGroup, &NodeGroup::networks, read_count<uint32_t, 1, kNodesMax>>},
     {"host", field<NodeGroup, &NodeGroup::host, read_id>},
     {"behaviour", field<NodeGroup, &NodeGroup::behaviour, read_behaviour>},
+    {"names", field<NodeGroup, &NodeGroup::names, read_node_set>},
     {"bandwidth", optional_field<NodeGroup, &NodeGroup::bandwidth, read_bandwidth>},
     {"latency", optional_field<NodeGroup, &NodeGroup::latency, read_latency>},
     {"clock", field<NodeGroup, &NodeGroup::clock, read_clock>},
@@ -171,6 +172,11 @@ void check_group(Reader& reader, const TomlValue& table, const NodeGroup& group)
   }
   if (!group.host.empty() && group.networks > 0) {
     reader.fail(value_of_key("networks"), "nodes of one host are in one network");
+  }
+  if (!group.names.empty() && group.behaviour != Behaviour::address_flood &&
+      group.behaviour != Behaviour::victim_liar) {
+    reader.errors.add(table.find("names")->place,
+                      R"("names" goes with behaviour = "address_flood" or "victim_liar" only)");
   }
   for (const std::string& content : group.wants) {
     if (std::find(group.shares.begin(), group.shares.end(), content) == group.shares.end())

@@ -23,6 +23,16 @@ struct Probability {
   friend bool operator==(const Probability&, const Probability&) = default;
 };
 
+// A part of a whole, in millionths, above 0: exact for every decimal fraction of six digits.
+struct Share {
+  static constexpr uint32_t kAll = 1'000'000;
+  uint32_t millionths = kAll;
+  // Whether `part` of `whole` things are at least, or at most, this share of them.
+  bool reached_by(uint64_t part, uint64_t whole) const { return part * kAll >= millionths * whole; }
+  bool keeps(uint64_t part, uint64_t whole) const { return part * kAll <= millionths * whole; }
+  friend bool operator==(const Share&, const Share&) = default;
+};
+
 // How long a byte takes from one host to another, one way. Drawn once for each connection, the same
 // in both directions.
 struct LatencyLaw {
@@ -70,15 +80,17 @@ using NodeSet = std::vector<NodeRange>;
 // Who runs at a node: the engine, or bytes of another kind (io_sim/peers).
 enum class Behaviour {
   honest,
-  legacy,       // the original program
-  silent,       // accepts and dials, never says a byte
-  garbage,      // random bytes
-  slow_loris,   // drips a frame a byte at a time
-  wrong_bytes,  // says have to every want, gives bytes that don't match
-  never_gives,  // says have to every want, answers no ask
-  pex_poison,   // floods peer lists of endpoints that nobody spoke with
-  bad_frames,   // well-begun frames of wrong lengths and types
-  flood,        // asks and wants beyond every limit
+  legacy,         // the original program
+  silent,         // accepts and dials, never says a byte
+  garbage,        // random bytes
+  slow_loris,     // drips a frame a byte at a time
+  wrong_bytes,    // says have to every want, gives bytes that don't match
+  never_gives,    // says have to every want, answers no ask
+  pex_poison,     // floods peer lists of endpoints that nobody spoke with
+  bad_frames,     // well-begun frames of wrong lengths and types
+  flood,          // asks and wants beyond every limit
+  address_flood,  // behaves well, and floods peer lists of the endpoints that it `names`
+  victim_liar,    // behaves well, and floods peer lists of their hosts with ports of chance
 };
 
 struct ClockModel {
@@ -117,6 +129,7 @@ struct NodeGroup {
   uint32_t networks = 0;  // 0: each node in a network of its own
   std::string host;       // nodes of one host share its address; empty: each has its own
   Behaviour behaviour = Behaviour::honest;
+  NodeSet names;  // whom the lists of such behaviours name; empty: the group itself
   std::optional<Bandwidth> bandwidth;
   std::optional<LatencyLaw> latency;  // of connections at which such a node is; the larger counts
   ClockModel clock;
@@ -133,7 +146,7 @@ struct Content {
 
 // What can be said of a network at one moment (check/conditions.h).
 enum class Claim {
-  connected,         // the live nodes named are one component of identified connections
+  connected,         // the share of the live nodes named is one component of identified connections
   knows_at_least,    // count endpoints, each of the nodes
   knows_at_most,     // count
   knows,             // each of the nodes knows the peers
@@ -142,10 +155,15 @@ enum class Claim {
   no_connection_to,  // the peers
   connected_to,      // the peers, each of the nodes to each of them
   diameter_at_most,  // count
-  degree_at_least,   // count identified connections, each of the nodes
+  degree_at_least,   // count identified connections, the share of the nodes
   degree_at_most,    // count
   running,           // each of the nodes
   not_running,       // each of the nodes
+  share_of_connections_at_most,  // of all identified ones the share, each of the nodes
+  honest_neighbours_at_least,    // count, each of the nodes
+  dialled_honest_at_least,       // of what the nodes dialled, the share leads to honest nodes
+  dials_per_minute_at_most,      // count by honest nodes, to the host of each of the nodes
+  bytes_per_hour_at_most,        // count sent and received, each of the nodes
 };
 
 struct Condition {
@@ -154,6 +172,7 @@ struct Condition {
   NodeSet peers;
   uint64_t count = 0;
   std::string content;
+  Share share{};
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
@@ -196,6 +215,7 @@ struct ScriptedEvent {
   Deed deed = Deed::start;
   Duration at;
   std::optional<Condition> when;  // in place of `at`: in the first second in which it holds
+  Duration every;                 // between one of the nodes and the next; zero: all at once
   NodeSet nodes;
   NodeSet peers;
   std::vector<NodeSet> groups;    // partition

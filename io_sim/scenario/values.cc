@@ -183,6 +183,23 @@ bool read_probability(Reader& reader, const TomlValue& value, Probability& into)
   return true;
 }
 
+bool read_share(Reader& reader, const TomlValue& value, Share& into) {
+  constexpr std::string_view kMeant = "a number above 0 and up to 1 such as 0.9";
+  double fraction = value.fraction;
+  if (value.kind == Kind::integer) {
+    fraction = value.integer == 1 ? 1.0 : 0.0;
+  } else if (!require_kind(reader, value, Kind::fraction, kMeant)) {
+    return false;
+  }
+  const auto share = share_of(fraction);
+  if (!share) {
+    reader.fail(value, std::string(kMeant) + " is meant, with at most six decimals");
+    return false;
+  }
+  into = *share;
+  return true;
+}
+
 bool read_latency(Reader& reader, const TomlValue& value, LatencyLaw& into) {
   LatencyLaw law;
   if (value.kind == Kind::string) {

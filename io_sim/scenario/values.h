@@ -26,6 +26,7 @@ bool read_positive_duration(Reader& reader, const TomlValue& value, Duration& in
 bool read_size(Reader& reader, const TomlValue& value, uint64_t& into);
 bool read_positive_size(Reader& reader, const TomlValue& value, uint64_t& into);
 bool read_probability(Reader& reader, const TomlValue& value, Probability& into);
+bool read_share(Reader& reader, const TomlValue& value, Share& into);
 bool read_latency(Reader& reader, const TomlValue& value, LatencyLaw& into);
 bool read_bandwidth(Reader& reader, const TomlValue& value, Bandwidth& into);
 // Letters, digits, "_" and "-", a letter first.

@@ -156,6 +156,7 @@ std::string text_of(const NodeGroup& group, const NodeNames& names) {
   if (group.behaviour != Behaviour::honest) {
     table.add_string("behaviour", name_of(behaviour_names(), group.behaviour));
   }
+  if (!group.names.empty()) table.add("names", names.text(group.names));
   add_place(table, group);
   if (group.clock != ClockModel()) table.add("clock", text_of(group.clock));
   if (group.disk != DiskModel()) table.add("disk", text_of(group.disk));
@@ -175,6 +176,9 @@ void add_condition(InlineTable& table, const Condition& condition, const NodeNam
   if (!condition.nodes.empty()) table.add("nodes", names.text(condition.nodes));
   if (!condition.peers.empty()) table.add("peers", names.text(condition.peers));
   if (has_count(condition.that)) table.add("count", std::to_string(condition.count));
+  if (condition.share != Share() || needs_share(condition.that)) {
+    table.add("share", share_text(condition.share));
+  }
   if (!condition.content.empty()) table.add_string("content", condition.content);
 }
 
@@ -214,6 +218,7 @@ std::string text_of(const ScriptedEvent& event, const NodeNames& names) {
   } else {
     table.add("at", text_of(event.at));
   }
+  if (event.every > Duration()) table.add("every", text_of(event.every));
   table.add_string("do", name_of(deed_names(), event.deed));
   if (!event.nodes.empty()) table.add("nodes", names.text(event.nodes));
   if (!event.peers.empty()) table.add("peers", names.text(event.peers));

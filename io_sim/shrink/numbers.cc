@@ -115,6 +115,7 @@ void add_of_events(Numbers& numbers, const Scenario& scenario) {
   for (size_t e = 0; e < scenario.events.size(); ++e) {
     const ScriptedEvent& event = scenario.events[e];
     using Lasting = std::optional<Duration>;
+    numbers.add(event.every, [e](Scenario& s) -> Duration& { return s.events[e].every; });
     numbers.add(event.at, [e](Scenario& s) -> Duration& { return s.events[e].at; });
     numbers.add_optional(event.lasts, [e](Scenario& s) -> Lasting& { return s.events[e].lasts; });
     numbers.add_optional(event.restart_after,

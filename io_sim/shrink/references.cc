@@ -41,7 +41,10 @@ bool rewrite(ScriptedEvent& event, const Rewrite& how) {
 }
 
 void rewrite_all(Scenario& scenario, const Rewrite& how) {
-  for (NodeGroup& group : scenario.nodes) how(group.bootstrap);
+  for (NodeGroup& group : scenario.nodes) {
+    how(group.bootstrap);
+    how(group.names);
+  }
   std::erase_if(scenario.events, [&](ScriptedEvent& event) { return !rewrite(event, how); });
   std::erase_if(scenario.expectations,
                 [&](Expectation& expectation) { return !rewrite(expectation.condition, how); });

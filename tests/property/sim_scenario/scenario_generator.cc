@@ -194,10 +194,15 @@ void add_groups(Scenario& scenario) {
   }
   for (NodeGroup& group : scenario.nodes) {
     if (any_flag()) group.bootstrap = any_nodes(scenario);
+    const bool lies =
+        group.behaviour == Behaviour::address_flood || group.behaviour == Behaviour::victim_liar;
+    if (lies && any_flag()) group.names = any_nodes(scenario);
   }
 }
 
 // Conditions and events.
+
+Share any_share() { return Share{any_number<uint32_t>(1, Share::kAll)}; }
 
 Condition any_condition(const Scenario& scenario) {
   Condition condition;
@@ -212,9 +217,22 @@ Condition any_condition(const Scenario& scenario) {
     case Claim::knows_at_least:
     case Claim::knows_at_most:
     case Claim::diameter_at_most:
+    case Claim::honest_neighbours_at_least:
+    case Claim::dials_per_minute_at_most:
+    case Claim::bytes_per_hour_at_most:
+      condition.count = any_number<uint64_t>(0, 20);
+      break;
     case Claim::degree_at_least:
     case Claim::degree_at_most:
       condition.count = any_number<uint64_t>(0, 20);
+      if (any_flag()) condition.share = any_share();
+      break;
+    case Claim::connected:
+      if (any_flag()) condition.share = any_share();
+      break;
+    case Claim::share_of_connections_at_most:
+    case Claim::dialled_honest_at_least:
+      condition.share = any_share();
       break;
     case Claim::holds:
       if (scenario.contents.empty()) {
@@ -223,7 +241,6 @@ Condition any_condition(const Scenario& scenario) {
         condition.content = scenario.contents.front().id;
       }
       break;
-    case Claim::connected:
     case Claim::wants_nothing:
     case Claim::running:
     case Claim::not_running:
@@ -296,6 +313,10 @@ void add_details(ScriptedEvent& event, const Scenario& scenario) {
   }
 }
 
+bool is_one_of(Deed deed, std::initializer_list<Deed> deeds) {
+  return std::find(deeds.begin(), deeds.end(), deed) != deeds.end();
+}
+
 // nullopt where the deed needs what the scenario hasn't got.
 std::optional<ScriptedEvent> maybe_event(const Scenario& scenario) {
   ScriptedEvent event;
@@ -309,6 +330,11 @@ std::optional<ScriptedEvent> maybe_event(const Scenario& scenario) {
   }
   if (event.deed != Deed::partition && event.deed != Deed::heal) event.nodes = any_nodes(scenario);
   add_details(event, scenario);
+  const bool one_by_one = is_one_of(event.deed, {Deed::start, Deed::stop, Deed::kill, Deed::crash,
+                                                 Deed::restart, Deed::want, Deed::share});
+  if (one_by_one && now_and_then()) {
+    event.every = any_duration(Duration::milliseconds(1), Duration::minutes(1));
+  }
   const bool empty_side = std::any_of(event.groups.begin(), event.groups.end(),
                                       [](const NodeSet& side) { return side.empty(); });
   if (empty_side) return std::nullopt;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "io_sim/check/figures.h"
 #include "io_sim/check/graph.h"
 #include "tests/unit/sim_check/fake_view.h"
 
@@ -21,8 +22,9 @@ NodeSet some(uint32_t first, uint32_t last) { return {{"peer", first, last}}; }
 
 // What there is instead; "" when the claim holds.
 std::string look(const FakeRun& run, Claim that, NodeSet nodes = {}, uint64_t count = 0,
-                 NodeSet peers = {}) {
+                 NodeSet peers = {}, uint32_t millionths = Share::kAll) {
   Condition condition;
+  condition.share.millionths = millionths;
   condition.that = that;
   condition.nodes = std::move(nodes);
   condition.peers = std::move(peers);
@@ -70,6 +72,14 @@ TEST(Connected, means_originals_too_where_they_are_named) {
   EXPECT_EQ(look(run, Claim::connected, some(0, 2)), "2 components of 3 nodes: peer[2] is apart");
   run.view.nodes[2].behaviour = Behaviour::silent;
   EXPECT_EQ(look(run, Claim::connected, some(0, 2)), "");
+}
+
+TEST(Connected, asks_for_a_share_in_the_largest_component) {
+  FakeRun run(10);
+  run.view.link_list = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {7, 8}};
+  EXPECT_EQ(look(run, Claim::connected, {}, 0, {}, 700'000), "");
+  EXPECT_EQ(look(run, Claim::connected, {}, 0, {}, 700'001),
+            "3 components of 10 nodes, the largest of 7: peer[9] is apart");
 }
 
 TEST(Knows, counts_endpoints_once_and_the_node_itself_not) {
@@ -138,6 +148,64 @@ TEST(Degree, counts_links) {
             "peer[0] has 2 identified connections, at most 1 is allowed");
 }
 
+TEST(Degree, may_be_asked_of_a_share_of_the_nodes) {
+  FakeRun run(4);
+  run.view.link_list = {{0, 1}, {0, 2}, {1, 2}};
+  EXPECT_EQ(look(run, Claim::degree_at_least, {}, 2, {}, 750'000), "");
+  EXPECT_EQ(look(run, Claim::degree_at_least, {}, 2, {}, 760'000),
+            "peer[3] has 0 identified connections, 2 are asked for; it holds for 3 of 4 nodes");
+  EXPECT_EQ(look(run, Claim::degree_at_most, {}, 1, {}, 250'000), "");
+}
+
+TEST(ShareOfConnections, is_that_of_each_node_in_all_connections) {
+  FakeRun run(5);
+  run.view.link_list = {{0, 1}, {0, 2}, {0, 3}, {3, 4}};
+  EXPECT_EQ(look(run, Claim::share_of_connections_at_most, {}, 0, {}, 750'000), "");
+  EXPECT_EQ(look(run, Claim::share_of_connections_at_most, {}, 0, {}, 749'999),
+            "peer[0] has 3 of 4 connections, at most a share of 0.749999 is allowed");
+  run.view.link_list.clear();
+  EXPECT_EQ(look(run, Claim::share_of_connections_at_most, {}, 0, {}, 1), "");
+}
+
+TEST(HonestNeighbours, are_counted_in_both_directions) {
+  FakeRun run(4);
+  run.view.nodes[3].behaviour = Behaviour::address_flood;
+  run.view.link_list = {{0, 1}, {1, 3}, {2, 3}};
+  EXPECT_EQ(look(run, Claim::honest_neighbours_at_least, some(0, 1), 1), "");
+  EXPECT_EQ(look(run, Claim::honest_neighbours_at_least, {}, 1),
+            "peer[2] has 0 honest neighbours, 1 is asked for");
+  run.view.states[2] = NodeState::crashed;
+  EXPECT_EQ(look(run, Claim::honest_neighbours_at_least, {}, 1), "");
+}
+
+TEST(DialledHonest, counts_what_the_nodes_dialled_and_not_what_dialled_them) {
+  FakeRun run(4);
+  run.view.nodes[3].behaviour = Behaviour::address_flood;
+  run.view.link_list = {{0, 1}, {0, 2}, {1, 3}, {3, 0}, {3, 1}, {3, 2}};
+  EXPECT_EQ(look(run, Claim::dialled_honest_at_least, some(0, 0), 0, {}), "");
+  EXPECT_EQ(look(run, Claim::dialled_honest_at_least, {}, 0, {}, 666'666), "");
+  EXPECT_EQ(look(run, Claim::dialled_honest_at_least, {}, 0, {}, 666'667),
+            "2 of 3 dialled connections lead to honest nodes, a share of 0.666667 is asked for");
+  EXPECT_EQ(look(run, Claim::dialled_honest_at_least, some(2, 2), 0, {}), "");
+}
+
+TEST(DialsPerMinute, are_counted_of_hosts_where_nobody_listens_too) {
+  FakeRun run(2);
+  run.view.dials = {{1, 6}};
+  run.view.states[1] = NodeState::down;
+  EXPECT_EQ(look(run, Claim::dials_per_minute_at_most, some(1, 1), 6), "");
+  EXPECT_EQ(look(run, Claim::dials_per_minute_at_most, some(0, 1), 5),
+            "peer[1] was dialled 6 times in the last minute, at most 5 are allowed");
+}
+
+TEST(BytesPerHour, are_those_of_each_node) {
+  FakeRun run(2);
+  run.view.bytes = {{0, 100'000}, {1, 100'001}};
+  EXPECT_EQ(look(run, Claim::bytes_per_hour_at_most, {}, 100'001), "");
+  EXPECT_EQ(look(run, Claim::bytes_per_hour_at_most, {}, 100'000),
+            "peer[1] sent and received 100001 bytes in the last hour, at most 100000 are allowed");
+}
+
 TEST(Running, is_said_of_each_node) {
   FakeRun run(2);
   EXPECT_EQ(look(run, Claim::running), "");
@@ -155,6 +223,17 @@ TEST(Diameter, is_the_longest_of_the_shortest_paths) {
             "it is 4 steps from peer[0] to peer[4], at most 3 are allowed");
   run.view.link_list.pop_back();
   EXPECT_EQ(look(run, Claim::diameter_at_most, {}, 5), "no path leads from peer[0] to peer[5]");
+}
+
+TEST(Diameter, is_a_figure_too) {
+  FakeRun run(6);
+  const std::vector<NodeIndex> all{0, 1, 2, 3, 4, 5};
+  run.view.link_list = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}};
+  EXPECT_EQ(diameter(run.view, all), 5u);
+  run.view.link_list.push_back({0, 5});
+  EXPECT_EQ(diameter(run.view, all), 3u);
+  run.view.link_list = {{0, 1}};
+  EXPECT_EQ(diameter(run.view, all), std::nullopt);
 }
 
 TEST(Diameter, is_exact_in_graphs_of_chance) {

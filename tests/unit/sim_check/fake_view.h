@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -35,8 +36,18 @@ class FakeView final : public View {
   Totals totals(NodeIndex node) const override { return totals_of[node]; }
   std::vector<std::pair<NodeIndex, NodeIndex>> links() const override {
     auto sorted = link_list;
+    for (auto& [a, b] : sorted) std::tie(a, b) = std::pair{std::min(a, b), std::max(a, b)};
     std::sort(sorted.begin(), sorted.end());
     return sorted;
+  }
+  std::vector<std::pair<NodeIndex, NodeIndex>> dialled_links() const override { return link_list; }
+  uint64_t dials_last_minute(NodeIndex node) const override {
+    const auto found = dials.find(node);
+    return found == dials.end() ? 0 : found->second;
+  }
+  uint64_t bytes_last_hour(NodeIndex node) const override {
+    const auto found = bytes.find(node);
+    return found == bytes.end() ? 0 : found->second;
   }
   bool holds(NodeIndex node, size_t content) const override {
     return std::find(holders.begin(), holders.end(), std::pair{node, content}) != holders.end();
@@ -52,7 +63,9 @@ class FakeView final : public View {
   std::vector<Time> sinces;
   std::vector<Status> statuses;
   std::vector<Totals> totals_of;
-  std::vector<std::pair<NodeIndex, NodeIndex>> link_list;
+  std::vector<std::pair<NodeIndex, NodeIndex>> link_list;  // who dialled first
+  std::map<NodeIndex, uint64_t> dials;                     // of the last minute
+  std::map<NodeIndex, uint64_t> bytes;                     // of the last hour
   std::vector<std::pair<NodeIndex, size_t>> holders;
   std::vector<NodeIndex> wanting;
 };

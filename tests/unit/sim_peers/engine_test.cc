@@ -180,9 +180,10 @@ TEST_P(EngineBears, a_hostile_peer_while_an_honest_one_gets_its_piece) {
   network.tell(late, FetchPieces{FetchId{1}, {piece.digest}});
   net.run_for(Duration::minutes(3));
   EXPECT_EQ(late.said<PieceObtained>().size(), 1u);
-  const bool breaks_no_rule = GetParam() == Behaviour::wrong_bytes ||
-                              GetParam() == Behaviour::never_gives ||
-                              GetParam() == Behaviour::pex_poison;
+  const bool breaks_no_rule =
+      GetParam() == Behaviour::wrong_bytes || GetParam() == Behaviour::never_gives ||
+      GetParam() == Behaviour::pex_poison || GetParam() == Behaviour::address_flood ||
+      GetParam() == Behaviour::victim_liar;
   EXPECT_EQ(node.said<PeerClosed>().empty(), breaks_no_rule);
   EXPECT_TRUE(late.store.contains(piece.digest));
 }
@@ -217,7 +218,8 @@ INSTANTIATE_TEST_SUITE_P(Hostile, EngineBears,
                          ::testing::Values(Behaviour::silent, Behaviour::garbage,
                                            Behaviour::slow_loris, Behaviour::wrong_bytes,
                                            Behaviour::never_gives, Behaviour::pex_poison,
-                                           Behaviour::bad_frames, Behaviour::flood),
+                                           Behaviour::bad_frames, Behaviour::flood,
+                                           Behaviour::address_flood, Behaviour::victim_liar),
                          behaviour_of_test);
 
 }  // namespace

@@ -11,10 +11,12 @@ namespace p2p::sim::test {
 namespace {
 
 constexpr Behaviour kHostile[] = {
-    Behaviour::silent,      Behaviour::garbage,    Behaviour::slow_loris, Behaviour::wrong_bytes,
-    Behaviour::never_gives, Behaviour::pex_poison, Behaviour::bad_frames, Behaviour::flood};
-constexpr Behaviour kSayHelloFirst[] = {Behaviour::wrong_bytes, Behaviour::never_gives,
-                                        Behaviour::pex_poison, Behaviour::flood};
+    Behaviour::silent,        Behaviour::garbage,    Behaviour::slow_loris, Behaviour::wrong_bytes,
+    Behaviour::never_gives,   Behaviour::pex_poison, Behaviour::bad_frames, Behaviour::flood,
+    Behaviour::address_flood, Behaviour::victim_liar};
+constexpr Behaviour kSayHelloFirst[] = {Behaviour::wrong_bytes,   Behaviour::never_gives,
+                                        Behaviour::pex_poison,    Behaviour::flood,
+                                        Behaviour::address_flood, Behaviour::victim_liar};
 
 std::string behaviour_of_test(const ::testing::TestParamInfo<Behaviour>& test) {
   return std::string(name_of(behaviour_names(), test.param));
@@ -213,6 +215,51 @@ TEST(PexPoison, sends_fifty_records_a_second_that_are_made_up_or_have_wrong_port
   EXPECT_GE(fresh.size(), (lists.size() - 1) * 39);
   EXPECT_EQ(networks.size(), 8u);
   EXPECT_EQ(real, (std::set<Address>{host(1).address, host(2).address, host(7).address}));
+}
+
+// The peer's host is 1, the Counterpart's is 2.
+Scene naming_scene(Behaviour behaviour, std::vector<Endpoint> named) {
+  std::sort(named.begin(), named.end());
+  return Scene(behaviour, 1, [&named](FakeHost& at) {
+    at.facts_to_change().named = std::make_shared<const std::vector<Endpoint>>(std::move(named));
+  });
+}
+
+// What its lists named but itself.
+std::set<Endpoint> named_to(const Counterpart& other) {
+  std::set<Endpoint> named;
+  for (const PeerMessage& list : other.heard<PeerMessage>()) {
+    if (list.hello()) continue;
+    EXPECT_EQ(list.records.size(), 50u);
+    named.insert(list.records.begin(), list.records.end());
+  }
+  return named;
+}
+
+TEST(AddressFlood, names_its_accomplices_every_ten_seconds_and_dials_none_of_them) {
+  const std::vector<Endpoint> accomplices{host(5), host(6), host(7)};
+  Scene scene = naming_scene(Behaviour::address_flood, accomplices);
+  scene.world.run_for(Duration::milliseconds(30));
+  PeerMessage list = our_hello();
+  list.records = {host(6), host(9)};
+  scene.there->send(scene.other.conns.at(0), encoded(list));
+  scene.world.run_for(Duration::minutes(2));
+  EXPECT_EQ(named_to(scene.other), std::set<Endpoint>(accomplices.begin(), accomplices.end()));
+  EXPECT_EQ(scene.other.heard<PeerMessage>().size(), 1u + 12u);
+  std::set<Endpoint> dialled;
+  for (const auto& [when, to] : scene.here->dials()) dialled.insert(to);
+  EXPECT_EQ(dialled, (std::set<Endpoint>{host(2), host(9)}));
+}
+
+TEST(VictimLiar, names_one_host_with_ports_that_are_ever_new) {
+  Scene scene = naming_scene(Behaviour::victim_liar, {host(5)});
+  scene.world.run_for(Duration::minutes(10));
+  const auto named = named_to(scene.other);
+  EXPECT_GE(named.size(), 2'500u);
+  for (const Endpoint& record : named) {
+    EXPECT_EQ(record.address, host(5).address);
+    EXPECT_GE(record.port, 1024);
+  }
 }
 
 TEST(SlowLoris, holds_twenty_connections_on_which_frames_come_a_byte_at_a_time) {

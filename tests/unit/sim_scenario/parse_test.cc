@@ -131,6 +131,33 @@ TEST(ParseScenario, reads_an_event_that_waits_for_a_condition) {
   EXPECT_EQ(scenario.events, std::vector<ScriptedEvent>{expected});
 }
 
+TEST(ParseScenario, reads_a_share) {
+  const Scenario scenario = read_well(with_nodes(
+      "expect = [{ by = \"1s\", that = \"degree_at_least\", count = 10, share = 0.9 }]\n"));
+  EXPECT_EQ(scenario.expectations[0].condition,
+            (Condition{Claim::degree_at_least, {}, {}, 10, "", Share{900'000}}));
+}
+
+TEST(ParseScenario, reads_whom_a_liar_names) {
+  const Scenario scenario = read_well(
+      "schema = 1\n[[nodes]]\nid = \"boot\"\n"
+      "[[nodes]]\nid = \"liar\"\nbehaviour = \"victim_liar\"\nnames = \"boot\"\n");
+  EXPECT_EQ(scenario.nodes[1].behaviour, Behaviour::victim_liar);
+  EXPECT_EQ(scenario.nodes[1].names, kBoot);
+}
+
+TEST(ParseScenario, reads_an_event_that_takes_node_after_node) {
+  const Scenario scenario =
+      read_well(with_nodes("[[events]]\nat = \"30s\"\nevery = \"2s\"\ndo = \"restart\"\n"
+                           "nodes = \"peer[0..9]\"\n"));
+  ScriptedEvent expected;
+  expected.deed = Deed::restart;
+  expected.at = Duration::seconds(30);
+  expected.every = Duration::seconds(2);
+  expected.nodes = {{"peer", 0, 9}};
+  EXPECT_EQ(scenario.events, std::vector<ScriptedEvent>{expected});
+}
+
 TEST(ParseScenario, reads_a_change_of_links) {
   const Scenario scenario = read_well(
       with_nodes("[[events]]\nat = \"1s\"\ndo = \"link\"\nnodes = \"boot\"\nlatency = \"1s\"\n"

@@ -54,6 +54,34 @@ TEST(Probability, is_written_as_short_as_it_was_said) {
   EXPECT_EQ(probability_text(Probability{1}), "0.0000000002");
 }
 
+TEST(Share, is_exact_for_six_decimals) {
+  EXPECT_EQ(share_of(0.3)->millionths, 300'000U);
+  EXPECT_EQ(share_of(0.99)->millionths, 990'000U);
+  EXPECT_EQ(share_of(0.000001)->millionths, 1U);
+  EXPECT_EQ(share_of(1.0)->millionths, Share::kAll);
+  for (uint32_t part = 1; part <= Share::kAll; part += 997) {
+    const Share share{part};
+    EXPECT_TRUE(share.reached_by(part, Share::kAll));
+    EXPECT_FALSE(share.reached_by(part - 1, Share::kAll));
+    EXPECT_TRUE(share.keeps(part, Share::kAll));
+    EXPECT_FALSE(share.keeps(part + 1, Share::kAll));
+  }
+}
+
+TEST(Share, is_none_at_zero_beyond_one_or_between_the_decimals) {
+  for (const double number : {0.0, -0.5, 1.000001, 0.0000005, 0.1234567, 1.0 / 3,
+                              std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_EQ(share_of(number), std::nullopt) << number;
+  }
+}
+
+TEST(Share, is_written_as_short_as_it_was_said) {
+  EXPECT_EQ(share_text({300'000}), "0.3");
+  EXPECT_EQ(share_text({990'000}), "0.99");
+  EXPECT_EQ(share_text({1}), "0.000001");
+  EXPECT_EQ(share_text({Share::kAll}), "1.0");
+}
+
 TEST(ExactDuration, is_written_in_the_largest_unit_that_divides_it) {
   EXPECT_EQ(exact_duration_text(Duration::minutes(120)), "2h");
   EXPECT_EQ(exact_duration_text(Duration::minutes(90)), "90min");
