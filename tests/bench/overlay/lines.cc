@@ -1,0 +1,317 @@
+#include "tests/bench/overlay/lines.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "io_sim/check/figures.h"
+
+namespace p2p::bench {
+
+namespace {
+
+using sim::NodeIndex;
+using sim::View;
+
+constexpr Duration s(int64_t seconds) { return Duration::seconds(seconds); }
+constexpr Duration min(int64_t minutes) { return Duration::minutes(minutes); }
+
+// Scenarios. Times are in whole seconds but for those between starts.
+
+std::string head(const std::string& name, Duration stop) {
+  return "schema = 1\nname = \"" + name + "\"\nstop = \"" + std::to_string(stop.count_ms() / 1000) +
+         "s\"\npiece_size = \"16KiB\"\n[network]\n"
+         "latency = { dist = \"uniform\", min = \"20ms\", max = \"100ms\" }\nloss = 0.01\n"
+         "[[nodes]]\nid = \"boot\"\nserver = true\n";
+}
+
+// So many nodes that start within a minute, from 1 s on, and know the bootstrap node.
+std::string group(const std::string& id, unsigned count, const std::string& more = "") {
+  return "[[nodes]]\nid = \"" + id + "\"\ncount = " + std::to_string(count) +
+         "\nstart = { at = \"1s\", every = \"" + std::to_string(60'000 / count) +
+         "ms\" }\nbootstrap = [\"boot\"]\n" + more;
+}
+
+std::string crash(Duration at, const std::string& nodes) {
+  return "[[events]]\nat = \"" + std::to_string(at.count_ms() / 1000) +
+         "s\"\ndo = \"crash\"\nnodes = " + nodes + "\n";
+}
+
+// Looks.
+
+bool is_one_component(const View& view, std::string_view of) {
+  const auto nodes = running(view, of);
+  return sim::largest_component(view, nodes) == nodes.size();
+}
+
+Measure one_component(std::string what, int64_t within_s, Duration from, Duration to,
+                      std::string of = "") {
+  Measure measure{std::move(what), Bound::at_most, within_s, false, from, to, {}, {}};
+  measure.holds = [of](const View& view) { return is_one_component(view, of); };
+  return measure;
+}
+
+std::optional<int64_t> in_largest(const View& view, std::string_view of) {
+  const auto nodes = running(view, of);
+  return tenths_of_percent(sim::largest_component(view, nodes), nodes.size());
+}
+
+std::optional<int64_t> fewest_neighbours(const View& view) {
+  const auto nodes = running(view);
+  uint64_t count = 0;
+  while (sim::with_degree(view, nodes, count + 1) == nodes.size()) ++count;
+  return static_cast<int64_t>(count);
+}
+
+size_t connections_of_boot(const View& view, size_t* all) {
+  const auto links = view.links();
+  const auto boot = running(view, "boot");
+  if (all != nullptr) *all = links.size();
+  if (boot.empty()) return 0;
+  return static_cast<size_t>(std::count_if(links.begin(), links.end(), [&](const auto& link) {
+    return link.first == boot[0] || link.second == boot[0];
+  }));
+}
+
+// Of the endpoints that honest nodes believe alive, those at which an honest node is.
+std::optional<int64_t> honest_in_books(const View& view) {
+  uint64_t all = 0;
+  uint64_t honest = 0;
+  for (const NodeIndex node : running(view)) {
+    for (const Endpoint& endpoint : view.status(node).known_alive) {
+      const auto at = view.node_at(sim::as_seen_by(view.facts(node), endpoint));
+      ++all;
+      if (at && view.facts(*at).behaviour == sim::Behaviour::honest) ++honest;
+    }
+  }
+  return tenths_of_percent(honest, all);
+}
+
+std::optional<int64_t> without_honest_neighbour(const View& view) {
+  const auto counts = sim::honest_neighbours(view);
+  const auto nodes = running(view);
+  return std::count_if(nodes.begin(), nodes.end(),
+                       [&](NodeIndex node) { return counts[node] == 0; });
+}
+
+std::optional<int64_t> dials_to_victim(const View& view) {
+  for (NodeIndex node = 0; node < view.node_count(); ++node) {
+    if (view.facts(node).name != "victim") continue;
+    return static_cast<int64_t>(view.dials_last_minute(node));
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> most_bytes_an_hour(const View& view) {
+  uint64_t most = 0;
+  for (const NodeIndex node : running(view)) most = std::max(most, view.bytes_last_hour(node));
+  return static_cast<int64_t>(most);
+}
+
+// Lines.
+
+Line join(unsigned nodes, int64_t within_s, int64_t diameter) {
+  const Duration last_start = s(61);
+  const Duration due = last_start + s(within_s);
+  const Duration stop = min(5);
+  const Measure ten{"nodes with 10 neighbours, %",
+                    Bound::at_least,
+                    900,
+                    true,
+                    due,
+                    due,
+                    [](const View& view) -> std::optional<int64_t> {
+                      const auto all = running(view);
+                      return tenths_of_percent(sim::with_degree(view, all, 10), all.size());
+                    },
+                    {}};
+  const Measure steps{
+      "diameter",
+      Bound::at_most,
+      diameter,
+      false,
+      due,
+      due,
+      [](const View& view) -> std::optional<int64_t> { return sim::diameter(view, running(view)); },
+      {}};
+  const Measure boot{"neighbours of the bootstrap node, at most",
+                     Bound::stated,
+                     0,
+                     false,
+                     s(1),
+                     stop,
+                     [](const View& view) -> std::optional<int64_t> {
+                       return static_cast<int64_t>(connections_of_boot(view, nullptr));
+                     },
+                     {}};
+  const Measure share{"its share of all connections, %",
+                      Bound::at_most,
+                      50,
+                      true,
+                      stop,
+                      stop,
+                      [](const View& view) -> std::optional<int64_t> {
+                        size_t all = 0;
+                        const size_t own = connections_of_boot(view, &all);
+                        return tenths_of_percent(own, all);
+                      },
+                      {}};
+  return {"join",
+          std::to_string(nodes) + " nodes start within 60 s",
+          head("join", stop) + group("peer", nodes - 1),
+          {one_component("one component, s after the last start", within_s, last_start, stop),
+           steps, ten, boot, share}};
+}
+
+Line half() {
+  const Duration at = min(4);
+  const Duration stop = min(10);
+  return {"half",
+          "half of 1,000 nodes vanish, the bootstrap node too",
+          head("half", stop) + group("stay", 500) + group("go", 499) +
+              crash(at, R"(["boot", "go[*]"])"),
+          {{"survivors in one component at once, %",
+            Bound::at_least,
+            990,
+            true,
+            at + s(1),
+            at + s(1),
+            [](const View& view) { return in_largest(view, "stay"); },
+            {}},
+           one_component("all of them, s after", 60, at, stop, "stay")}};
+}
+
+Line most() {
+  const Duration at = min(4);
+  const Duration stop = min(10);
+  return {"most",
+          "80 % of 1,000 nodes vanish, the bootstrap node too",
+          head("most", stop) + group("stay", 200) + group("go", 799) +
+              crash(at, R"(["boot", "go[*]"])"),
+          {{"survivors in one component at once, %",
+            Bound::stated,
+            0,
+            true,
+            at + s(1),
+            at + s(1),
+            [](const View& view) { return in_largest(view, "stay"); },
+            {}},
+           one_component("all of them, s after", 180, at, stop, "stay")}};
+}
+
+Line restart() {
+  const Duration last = min(4) + s(999);
+  const Duration stop = last + min(5);
+  return {"restart",
+          "999 nodes restart one after another, the bootstrap node is dead",
+          head("restart", stop) + group("peer", 999) + crash(min(4), "\"boot\"") +
+              "[[events]]\nat = \"4min\"\nevery = \"1s\"\ndo = \"restart\"\nnodes = \"peer[*]\"\n",
+          {one_component("one component, s after the last restart", 300, last, stop)}};
+}
+
+Line nat() {
+  const Duration stop = min(10);
+  return {"nat",
+          "80 % of 1,000 nodes accept nothing",
+          head("nat", stop) + group("open", 199) + group("nat", 800, "inbound = false\n"),
+          {one_component("one component, s after the last start", 180, s(61), stop),
+           {"fewest neighbours of a node",
+            Bound::at_least,
+            5,
+            false,
+            min(5),
+            stop,
+            fewest_neighbours,
+            {}}}};
+}
+
+Line partition() {
+  const Duration healed = min(13);
+  const Duration stop = min(18);
+  return {"partition",
+          "two halves of 1,000 nodes are apart for ten minutes",
+          head("partition", stop) + group("a", 500) + group("b", 499) +
+              "[[events]]\nat = \"3min\"\ndo = \"partition\"\n"
+              "groups = [[\"boot\", \"a[*]\"], [\"b[*]\"]]\nheal_after = \"10min\"\n",
+          {one_component("one component, s after the heal", 60, healed, stop)}};
+}
+
+Line addresses() {
+  const Duration due = min(30);
+  const Duration stop = min(31);
+  const Measure dialled{"dialled neighbours that are honest, %",
+                        Bound::at_least,
+                        800,
+                        true,
+                        due,
+                        stop,
+                        [](const View& view) -> std::optional<int64_t> {
+                          const auto of = sim::dialled_honest(view, running(view));
+                          return tenths_of_percent(of.part, of.whole);
+                        },
+                        {}};
+  return {"addresses",
+          "500 honest nodes in 100 networks, 2,000 hostile ones in 8",
+          head("addresses", stop) + group("peer", 499, "networks = 99\n") +
+              group("hostile", 2000, "networks = 8\nbehaviour = \"address_flood\"\n"),
+          {{"nodes without an honest neighbour",
+            Bound::at_most,
+            0,
+            false,
+            due,
+            stop,
+            without_honest_neighbour,
+            {}},
+           dialled,
+           {"honest endpoints among those believed alive, %",
+            Bound::stated,
+            0,
+            true,
+            due,
+            due,
+            honest_in_books,
+            {}}}};
+}
+
+Line victim() {
+  const Duration stop = min(30);
+  return {
+      "victim",
+      "300 liars name one host with thousands of ports, 700 honest nodes",
+      head("victim", stop) + group("peer", 699) + "[[nodes]]\nid = \"victim\"\nstarted = false\n" +
+          group("liar", 300, "behaviour = \"victim_liar\"\nnames = \"victim\"\n"),
+      {{"dials a minute after the first ten",
+        Bound::at_most,
+        5,
+        false,
+        min(11),
+        stop,
+        dials_to_victim,
+        {}},
+       {"dials in the worst minute", Bound::stated, 0, false, s(1), stop, dials_to_victim, {}}}};
+}
+
+Line idle() {
+  const Duration stop = min(65) + s(1);
+  return {"idle",
+          "1,000 nodes at rest",
+          head("idle", stop) + group("peer", 999),
+          {{"bytes an hour of the busiest node",
+            Bound::at_most,
+            100'000,
+            false,
+            min(65),
+            min(65),
+            most_bytes_an_hour,
+            {}}}};
+}
+
+}  // namespace
+
+std::vector<Line> usual_lines() {
+  return {join(1000, 60, 6), half(),      most(),   restart(), nat(),
+          partition(),       addresses(), victim(), idle()};
+}
+
+std::vector<Line> large_lines() { return {join(10'000, 120, 8)}; }
+
+}  // namespace p2p::bench
