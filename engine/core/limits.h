@@ -21,7 +21,7 @@ struct Limits {
   Duration unidentified_accepted =
       Duration::seconds(150);                             // the original may block 127 s in a dial
   Duration presumed_legacy_after = Duration::seconds(5);  // ours say hello at once
-  Duration keepalive_every = Duration::seconds(25);       // the protocol says 30 at the most
+  Duration keepalive_every = Duration::seconds(28);       // the protocol says 30 at the most
   Duration quiet_after = Duration::seconds(40);  // a replacement is looked for: 30 s is the rule
   Duration silent_after = Duration::seconds(75);
   Duration frame_progress = Duration::seconds(60);  // a control frame is whole by then

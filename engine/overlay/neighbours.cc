@@ -14,9 +14,11 @@ namespace {
 // of tens of nodes.
 constexpr size_t kDialledWhileWanting = 64;
 
-// How many of those whom it was told of before a neighbour is told of anew; and how many a peer is
-// told of that is only tried out.
+// How many a peer is told of that is only tried out.
 constexpr size_t kFewRecords = 5;
+
+// How many of those whom it was told of before a neighbour is told of anew.
+constexpr size_t kRecordsAgain = 2;
 
 // When a neighbour is told anew of those whom it was told of before: it may have failed to reach
 // them then, and does not believe in them until it has shunned them.
@@ -254,7 +256,7 @@ void Neighbours::keep_alive(Connection& connection) {
   PeerMessage list;
   if (context_.now >= connection.listed_at + kListAgain) {
     connection.listed_at = context_.now;
-    const size_t room = std::min(context_.config.limits.pex_records_max, kFewRecords);
+    const size_t room = std::min(context_.config.limits.pex_records_max, kRecordsAgain);
     list.records =
         records_for(connection, book_.alive_sample(context_.now, context_.random, room), room);
   }
