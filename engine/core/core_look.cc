@@ -16,6 +16,8 @@ PeerStatus Engine::Core::status_of(const Connection& connection) const {
   peer.listens = connection.accepted() ? connection.claimed : connection.remote;
   peer.silent = context_.now - connection.last_received;
   peer.surplus = connection.surplus;
+  peer.score = connection.misdeeds.at(context_.now);
+  peer.address_score = context_.scores.points(connection.remote.address, context_.now);
   return peer;
 }
 
@@ -33,6 +35,7 @@ Status Engine::Core::status() const {
   status.as_of = context_.now;
   status.book = book.sizes(context_.now);
   status.counts = counts_;
+  status.refusals = context_.scores.refusals(context_.now);
   status.counts.dials_started = context_.last_dial;
   return status;
 }

@@ -1,10 +1,10 @@
 // What this node holds against addresses whose peers broke the protocol, and from which of them it
 // accepts no more connections than it can bear to.
 //
-// Closed connections leave points with the address at their other end (docs/protocol.md, Scores).
-// An address with too many is refused for five minutes, and each time it comes to that again for
-// twice as long, four hours at the most. A network of which several addresses are refused at one
-// time is refused as a whole for as long as they are.
+// Closed connections leave points with the address at their other end (docs/operations.md, Who is
+// refused). An address with too many is refused for five minutes, and each time it comes to that
+// again for twice as long, four hours at the most. A network of which several addresses are refused
+// at one time is refused as a whole for as long as they are.
 //
 // An address may be that of a router with a hundred honest nodes behind it. So what is open stays
 // open, a single peer's fault is far from enough, and while an address is refused one connection is
@@ -28,10 +28,10 @@ namespace p2p {
 
 // An address or a network that is refused, for people.
 struct Refusal {
-  Address address;          // the first of the network, or of the /64, where it is one
-  bool network = false;     // else an address
-  Duration left;            // how long it still lasts
-  uint64_t turned_away = 0; // connections, since the refusal began
+  Address address;           // the first of the network, or of the /64, where it is one
+  bool network = false;      // else an address
+  Duration left;             // how long it still lasts
+  uint64_t turned_away = 0;  // connections, since the refusal began
 };
 
 class Scores {
@@ -87,7 +87,7 @@ class Scores {
   std::optional<Time> network_refused_until(const Address& network, Time now) const;
   Gate& gate_of(const Address& network, Time now);
 
-  Records records_;               // by site; at most kAddressesMax
+  Records records_;                // by site; at most kAddressesMax
   std::map<Address, Gate> gates_;  // of refused networks; at most as many as there can be
 };
 

@@ -22,11 +22,10 @@ struct Step {
 };
 
 rc::Gen<std::vector<Step>> many_steps() {
-  return rc::gen::scale(
-      5.0, rc::gen::container<std::vector<Step>>(rc::gen::build<Step>(
-               rc::gen::set(&Step::who, rc::gen::inRange<uint8_t>(0, 12)),
-               rc::gen::set(&Step::points, rc::gen::inRange<uint32_t>(0, 700)),
-               rc::gen::set(&Step::wait_s, rc::gen::inRange<int64_t>(0, 400)))));
+  return rc::gen::scale(5.0, rc::gen::container<std::vector<Step>>(rc::gen::build<Step>(
+                                 rc::gen::set(&Step::who, rc::gen::inRange<uint8_t>(0, 12)),
+                                 rc::gen::set(&Step::points, rc::gen::inRange<uint32_t>(0, 700)),
+                                 rc::gen::set(&Step::wait_s, rc::gen::inRange<int64_t>(0, 400)))));
 }
 
 // Twelve addresses in three networks.
@@ -146,16 +145,17 @@ RC_GTEST_PROP(EvictionProperty, nobody_who_proved_himself_goes_and_diversity_nev
                                  [&](const SlotHolder& holder) { return holder.conn == *goes; });
   RC_ASSERT(!gone->legacy);
   RC_ASSERT(in(gone->network) >= in(newcomer) + 2);
-  const auto more_useful = std::count_if(
-      holders.begin(), holders.end(),
-      [&](const SlotHolder& holder) { return !holder.legacy && holder.given_bytes > gone->given_bytes; });
+  const auto more_useful =
+      std::count_if(holders.begin(), holders.end(), [&](const SlotHolder& holder) {
+        return !holder.legacy && holder.given_bytes > gone->given_bytes;
+      });
   RC_ASSERT(gone->given_bytes == 0 || more_useful >= 8);
-  const auto older = std::count_if(
-      holders.begin(), holders.end(),
-      [&](const SlotHolder& holder) { return !holder.legacy && holder.order < gone->order; });
-  const auto younger = std::count_if(
-      holders.begin(), holders.end(),
-      [&](const SlotHolder& holder) { return !holder.legacy && holder.order > gone->order; });
+  const auto older = std::count_if(holders.begin(), holders.end(), [&](const SlotHolder& holder) {
+    return !holder.legacy && holder.order < gone->order;
+  });
+  const auto younger = std::count_if(holders.begin(), holders.end(), [&](const SlotHolder& holder) {
+    return !holder.legacy && holder.order > gone->order;
+  });
   RC_ASSERT(older + static_cast<int64_t>(kUsefulKept) >= younger);
 }
 
