@@ -217,6 +217,7 @@ std::string why_json(const EndpointStory& story, Time now, const RoundTrip& roun
   json["connected"] = !story.connections.empty();
   json["why"] = why_sentence(story, now);
   json["own"] = story.book.own;
+  json["refused"] = story.refused;
   json["book"] = book_json(story.book, now);
   json["bootstrap"] = bootstrap_json(story.bootstrap, now);
   json["dials_under_way"] = story.dials_under_way;

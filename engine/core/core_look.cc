@@ -52,7 +52,8 @@ std::optional<EndpointStory> Engine::Core::why(const Endpoint& endpoint) const {
     if (connection->phase == Phase::open) story.connections.push_back(status_of(*connection));
     if (connection->phase == Phase::connecting) ++story.dials_under_way;
   }
-  const bool known = story.book.set != BookStory::Set::none || story.book.own ||
+  story.refused = context_.scores.refuses(endpoint.address, context_.now);
+  const bool known = story.refused || story.book.set != BookStory::Set::none || story.book.own ||
                      story.book.shunned_until || story.bootstrap || !story.connections.empty() ||
                      story.dials_under_way > 0;
   if (!known) return std::nullopt;

@@ -1,8 +1,12 @@
 #include "tests/support/net_hub.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
+#include <exception>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/support/net_ns.h"
 
@@ -67,6 +71,23 @@ NetHub::~NetHub() { remove(); }
 void NetHub::remove() noexcept {
   for (size_t host = 0; host < hosts_; ++host) remove_namespace(name(host));
   remove_namespace(prefix_ + "hub");
+}
+
+void NetHub::run_on(size_t host, const std::function<void()>& what) const {
+  const std::string path = "/run/netns/" + name(host);
+  std::exception_ptr failed;
+  std::thread([&] {
+    try {
+      const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      const bool entered = fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
+      if (fd >= 0) close(fd);
+      if (!entered) throw std::runtime_error("cannot enter " + path);
+      what();
+    } catch (...) {
+      failed = std::current_exception();
+    }
+  }).join();
+  if (failed) std::rethrow_exception(failed);
 }
 
 std::vector<std::string> NetHub::on(size_t host, const std::vector<std::string>& argv) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class NetHub {
   static std::string address(size_t host);
   // The command line that runs `argv` on that host.
   std::vector<std::string> on(size_t host, const std::vector<std::string>& argv) const;
+  // Runs it on that host, in a thread of its own: sockets that it makes are that host's. Throws
+  // what it throws.
+  void run_on(size_t host, const std::function<void()>& what) const;
 
  private:
   std::string name(size_t host) const;

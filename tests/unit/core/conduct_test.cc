@@ -101,7 +101,10 @@ TEST(Conduct, nobody_is_dialled_on_hearsay_at_a_refused_address) {
   scene.network.raw_send(gossip, encoded(PeerMessage{{bad, good}, {}}));
   scene.network.run_for(Duration::seconds(30));
   EXPECT_EQ(dialled, std::vector<Endpoint>{good});
-  EXPECT_FALSE(scene.node->engine().why(bad));
+  const auto story = scene.node->engine().why(bad);
+  ASSERT_TRUE(story);
+  EXPECT_TRUE(story->refused);
+  EXPECT_EQ(story->book.set, BookStory::Set::none);
 }
 
 TEST(Conduct, records_beyond_the_allowance_are_not_read_and_cost_a_little) {

@@ -92,7 +92,7 @@ TEST(LookJson, a_story_says_who_told_when_and_how_it_was_tried) {
   EXPECT_EQ(why_json(story, t(100), {}),
             R"({"schema":1,"endpoint":"192.0.2.9:8100","known":true,"connected":false,)"
             R"("why":"the last dial failed 10 s ago: no answer; the next dial is due in 4 s",)"
-            R"("own":false,"book":{"set":"hearsay","informant":"192.0.2.7",)"
+            R"("own":false,"refused":false,"book":{"set":"hearsay","informant":"192.0.2.7",)"
             R"("entered_ago_ms":60000,"alive_ago_ms":null,"reachable":false,"failures":2,)"
             R"("next_dial_in_ms":4000,"contact":{"kind":"failed","detail":"timed_out",)"
             R"("ago_ms":10000},"shunned_for_ms":null,"at_fault":false},"bootstrap":null,)"
