@@ -43,6 +43,8 @@ ordered_json peer_json(const PeerStatus& peer, Duration since, const RoundTrip& 
   json["silent_ms"] = ms(peer.silent + since);
   json["bytes_in"] = peer.bytes_in;
   json["bytes_out"] = peer.bytes_out;
+  json["score"] = peer.score;
+  json["address_score"] = peer.address_score;
   json["round_trip_us"] = measured ? ordered_json(measured->count_ns() / 1000) : ordered_json();
   return json;
 }
@@ -71,6 +73,19 @@ ordered_json by_close_reason(const std::array<uint64_t, kCloseReasons>& counts) 
     }
   }
   return json;
+}
+
+ordered_json refusals_json(const std::vector<Refusal>& refusals, Duration since) {
+  ordered_json list = ordered_json::array();
+  for (const Refusal& refusal : refusals) {
+    ordered_json json;
+    json["address"] = refusal.address.text();
+    json["network"] = refusal.network;
+    json["for_ms"] = ms(refusal.left - since);
+    json["turned_away"] = refusal.turned_away;
+    list.push_back(std::move(json));
+  }
+  return list;
 }
 
 ordered_json book_sizes_json(const Status& status) {
@@ -190,6 +205,7 @@ std::string status_json(const NodeView& view) {
   json["accepted"] = counts.accepted;
   json["closed"] = by_close_reason(counts.closed);
   json["ended"] = by_net_error(counts.ended);
+  json["refused"] = refusals_json(view.status.refusals, view.now - view.status.as_of);
   json["peers"] = peer_list(view.status.peers, view.now - view.status.as_of, view.round_trip);
   return line_of(json);
 }
@@ -201,6 +217,7 @@ std::string why_json(const EndpointStory& story, Time now, const RoundTrip& roun
   json["connected"] = !story.connections.empty();
   json["why"] = why_sentence(story, now);
   json["own"] = story.book.own;
+  json["refused"] = story.refused;
   json["book"] = book_json(story.book, now);
   json["bootstrap"] = bootstrap_json(story.bootstrap, now);
   json["dials_under_way"] = story.dials_under_way;

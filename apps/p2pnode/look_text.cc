@@ -77,14 +77,19 @@ std::string kind(const json& peer) {
   return (is_true(peer, "surplus") ? "for exchange" : "neighbour") + program;
 }
 
+std::string score(const json& peer) {
+  if (at(peer, "score").is_null()) return "-";
+  return grouped(number(peer, "score") + number(peer, "address_score"));
+}
+
 std::string peer_table(const json& peers) {
-  Rows rows = {{"ENDPOINT", "LISTENS", "WAY", "AGE", "IN", "OUT", "ROUND TRIP", "KIND"}};
+  Rows rows = {{"ENDPOINT", "LISTENS", "WAY", "AGE", "IN", "OUT", "ROUND TRIP", "SCORE", "KIND"}};
   for (const json& peer : peers) {
     rows.push_back({text(peer, "endpoint"), listens(peer), text(peer, "direction"),
                     span(peer, "age_ms"), bytes(peer, "bytes_in"), bytes(peer, "bytes_out"),
-                    round_trip(peer), kind(peer)});
+                    round_trip(peer), score(peer), kind(peer)});
   }
-  return table_text("lllrrrrl", rows);
+  return table_text("lllrrrrrl", rows);
 }
 
 // "5 connected: 2 in, 3 out; 1 for exchange, 1 of the original program, 1 not known yet"
@@ -134,6 +139,20 @@ void add_close_reasons(Rows& rows, const json& counts) {
     if (count > 0) {
       rows.push_back({"", grouped(count) + ": " + std::string(close_reason_text(reason))});
     }
+  }
+}
+
+// "198.51.100.7 for 4 min, 12 connections turned away"
+void add_refusals(Rows& rows, const json& refusals) {
+  if (!refusals.is_array()) return;
+  const char* heading = "refused";
+  for (const json& refusal : refusals) {
+    const std::string what = is_true(refusal, "network") ? "the network of " : "";
+    const uint64_t turned_away = number(refusal, "turned_away");
+    rows.push_back({heading, what + text(refusal, "address") + " for " + span(refusal, "for_ms") +
+                                 ", " + counted(turned_away, "connection", "connections") +
+                                 " turned away"});
+    heading = "";
   }
 }
 
@@ -226,6 +245,7 @@ std::string status_text(std::string_view answer) {
   rows.push_back({"ended", counted(sum(at(status, "ended")), "connection", "connections") +
                                " by the peer or the network"});
   add_net_errors(rows, at(status, "ended"));
+  add_refusals(rows, at(status, "refused"));
   return table_text("ll", rows);
 }
 

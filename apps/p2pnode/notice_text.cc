@@ -31,6 +31,8 @@ Importance importance_of(CloseReason reason) {
     case CloseReason::not_identified:
     case CloseReason::not_reading:
     case CloseReason::asks_unanswered:
+    case CloseReason::misbehaved:
+    case CloseReason::refused:
       return Importance::info;
   }
   return Importance::info;

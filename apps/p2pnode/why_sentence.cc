@@ -105,6 +105,11 @@ std::string why_sentence(const EndpointStory& story, Time now) {
   if (story.bootstrap && story.bootstrap->state != BootstrapStory::State::reached) {
     return bootstrapping(*story.bootstrap, now);
   }
+  if (story.refused && story.book.set != BookStory::Set::tried && !story.bootstrap) {
+    return "peers at its address, or in its network, broke the protocol too often: nobody is "
+           "dialled "
+           "there because others say so";
+  }
   if (story.book.set != BookStory::Set::none) {
     return last_contact(story.book, now) + "; " + next_dial(story, now);
   }

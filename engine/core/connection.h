@@ -16,6 +16,8 @@
 #include "engine/core/notice.h"
 #include "engine/core/outbox.h"
 #include "engine/exchange/peer_exchange.h"
+#include "engine/overlay/points.h"
+#include "engine/overlay/record_allowance.h"
 #include "engine/overlay/record_rules.h"
 #include "engine/wire/decoder.h"
 
@@ -69,6 +71,9 @@ struct Connection {
   Time listed_at;          // when it was last told of those who are alive, new to it or not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
+  uint64_t given_bytes = 0;  // of verified pieces
+  Points misdeeds;           // misdeeds.h
+  RecordAllowance records;
   Time timer = Time::never();  // the entry in the engine's timer queue that counts
   bool touched = false;        // it is to be settled
 

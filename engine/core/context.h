@@ -13,6 +13,7 @@
 #include "engine/core/action.h"
 #include "engine/core/config.h"
 #include "engine/core/connection.h"
+#include "engine/overlay/scores.h"
 
 namespace p2p {
 
@@ -25,6 +26,7 @@ struct Context {
   Time now;
   std::deque<Action> actions;
   ConnectionTable connections;
+  Scores scores;
   uint64_t last_op = 0;
   uint64_t last_dial = 0;
 

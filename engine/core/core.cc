@@ -77,6 +77,7 @@ void Engine::Core::on(const Accepted& event) {
     return;
   }
   ++counts_.accepted;
+  if (turns_away(event)) return;
   Connection& connection = context_.connections.add(
       std::make_unique<Connection>(event.conn, event.remote, context_.config.piece_size));
   open(connection, event.local);

@@ -74,10 +74,15 @@ class Engine::Core {
   void settle_kind(Connection& connection, PeerKind kind);
   void close_duplicate_of(Connection& connection);
 
+  // Who may stay (core_admission.cc).
+  bool turns_away(const Accepted& event);
+  void take_slot(Connection& connection);
+  Connection* evicted_by(const Connection& newcomer) const;
+  void make_room(Connection& newcomer);
+  void charge(const Connection& connection);
+
   // The life of a connection (core_connections.cc).
   void open(Connection& connection, const Endpoint& local);
-  void take_slot(Connection& connection);
-  void make_room(Connection& newcomer);
   void settle();
   void settle_touched();
   void tell_of_news();
@@ -111,10 +116,11 @@ class Engine::Core {
 
   Block scratch_;  // what has not been read into costs no memory
   TimerQueue timers_;
-  bool kept_alive_ = false;     // at this deadline, some connection
-  uint64_t news_told_of_ = 0;   // the book's latest news when connections were last scheduled
-  std::set<ConnId> strangers_;  // accepted, open, not identified; the oldest first
-  size_t accepted_known_ = 0;   // accepted, open, identified
+  bool kept_alive_ = false;         // at this deadline, some connection
+  uint64_t news_told_of_ = 0;       // the book's latest news when connections were last scheduled
+  std::set<ConnId> strangers_;      // accepted, open, not identified; the oldest first
+  size_t accepted_known_ = 0;       // accepted, open, identified
+  size_t accepted_neighbours_ = 0;  // of those, the ones that are not surplus
   uint64_t last_order_ = 0;
   size_t unsynced_bytes_ = 0;
   Time sync_at_ = Time::never();

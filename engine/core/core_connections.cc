@@ -1,6 +1,5 @@
 // The life of a connection: opened, identified, watched by deadlines, closed in order.
 #include <algorithm>
-#include <map>
 
 #include "engine/core/core.h"
 
@@ -20,41 +19,9 @@ void Engine::Core::open(Connection& connection, const Endpoint& local) {
   connection.opened = connection.last_received = context_.now;
   connection.last_sent = connection.write_blocked = context_.now;
   connection.last_exchange = context_.now;
+  connection.records = RecordAllowance(context_.now);
   connection.outbox.add(neighbours_.hello(connection));
   context_.connections.touch(connection.id);
-}
-
-// An accepted connection has been identified: it is a neighbour, or one for exchange.
-void Engine::Core::take_slot(Connection& connection) {
-  const Limits& limits = context_.config.limits;
-  strangers_.erase(connection.id);
-  ++accepted_known_;
-  connection.surplus = accepted_known_ > limits.accepted_neighbours_max;
-  if (accepted_known_ > limits.accepted_neighbours_max + limits.exchange_max) make_room(connection);
-}
-
-// All slots are taken: the address that holds most of them gives one up, the one that has been of
-// no use for longest; so idle strangers at one address can't shut out everybody else. If nobody
-// holds several, and on loopback, where all share one address, the newcomer goes.
-void Engine::Core::make_room(Connection& newcomer) {
-  std::map<Address, size_t> held;
-  for (const auto& [id, other] : context_.connections) {
-    if (other->open() && other->accepted() && other->identified() &&
-        !other->remote.address.is_loopback()) {
-      ++held[other->remote.address];
-    }
-  }
-  const auto most = std::max_element(
-      held.begin(), held.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  Connection* goes = &newcomer;
-  if (most != held.end() && most->second > 1) {
-    for (const auto& [id, other] : context_.connections) {
-      if (!other->open() || !other->accepted() || !other->identified()) continue;
-      if (other->remote.address != most->first || other->outbox.payload_pending() > 0) continue;
-      if (goes == &newcomer || other->last_exchange < goes->last_exchange) goes = other.get();
-    }
-  }
-  context_.connections.doom(*goes, CloseReason::slots_full);
 }
 
 // At the end of every event: what was touched is brought in order, and what became due is done.
@@ -164,8 +131,12 @@ void Engine::Core::let_go(Connection& connection) {
   uploads_.on_gone(connection);
   neighbours_.on_gone(connection);
   if (connection.accepted()) {
-    if (strangers_.erase(connection.id) == 0) --accepted_known_;
+    if (strangers_.erase(connection.id) == 0) {
+      --accepted_known_;
+      if (!connection.surplus) --accepted_neighbours_;
+    }
   }
+  charge(connection);
   if (connection.identified()) {
     context_.notify(PeerGone{connection.id, connection.remote});
   }

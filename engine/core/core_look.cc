@@ -16,6 +16,8 @@ PeerStatus Engine::Core::status_of(const Connection& connection) const {
   peer.listens = connection.accepted() ? connection.claimed : connection.remote;
   peer.silent = context_.now - connection.last_received;
   peer.surplus = connection.surplus;
+  peer.score = connection.misdeeds.at(context_.now);
+  peer.address_score = context_.scores.points(connection.remote.address, context_.now);
   return peer;
 }
 
@@ -33,6 +35,7 @@ Status Engine::Core::status() const {
   status.as_of = context_.now;
   status.book = book.sizes(context_.now);
   status.counts = counts_;
+  status.refusals = context_.scores.refusals(context_.now);
   status.counts.dials_started = context_.last_dial;
   return status;
 }
@@ -49,7 +52,8 @@ std::optional<EndpointStory> Engine::Core::why(const Endpoint& endpoint) const {
     if (connection->phase == Phase::open) story.connections.push_back(status_of(*connection));
     if (connection->phase == Phase::connecting) ++story.dials_under_way;
   }
-  const bool known = story.book.set != BookStory::Set::none || story.book.own ||
+  story.refused = context_.scores.refuses(endpoint.address, context_.now);
+  const bool known = story.refused || story.book.set != BookStory::Set::none || story.book.own ||
                      story.book.shunned_until || story.bootstrap || !story.connections.empty() ||
                      story.dials_under_way > 0;
   if (!known) return std::nullopt;

@@ -57,6 +57,7 @@ struct EndpointStory {
   std::optional<BootstrapStory> bootstrap;
   std::vector<PeerStatus> connections;  // open ones with the node there, or from this very endpoint
   size_t dials_under_way = 0;           // to it
+  bool refused = false;                 // its address or network is: overlay/scores.h
   // Whether this node would dial one more now, of all that are due: it has fewer dialled
   // connections than it aims at, and fewer half-open ones than it may have.
   bool room_to_dial = false;

@@ -9,38 +9,46 @@ namespace {
 struct ReasonRow {
   CloseReason reason;
   std::string_view name;
-  bool fault;     // the peer's
-  bool in_order;  // what is queued goes out first: the peer is to learn something from it
+  uint32_t points;  // for the peer's address; 0: it is no fault of the peer
+  bool in_order;    // what is queued goes out first: the peer is to learn something from it
   std::string_view text;
 };
 
+constexpr uint32_t kNoFault = 0;
+constexpr uint32_t kSlowness = 20;  // a bad line may be the cause
+constexpr uint32_t kViolation = 100;
+constexpr uint32_t kWrongBytes = 200;  // they cost a whole piece
+
 constexpr ReasonRow kReasons[] = {
-    {CloseReason::bad_frame_length, "bad_frame_length", true, false,
+    {CloseReason::bad_frame_length, "bad_frame_length", kViolation, false,
      "it sent a frame of wrong length"},
-    {CloseReason::unknown_frame_type, "unknown_frame_type", true, false,
+    {CloseReason::unknown_frame_type, "unknown_frame_type", kViolation, false,
      "it sent a frame of unknown type"},
-    {CloseReason::bad_frame_body, "bad_frame_body", true, false,
+    {CloseReason::bad_frame_body, "bad_frame_body", kViolation, false,
      "it sent a frame whose parts don't add up"},
-    {CloseReason::bad_piece, "bad_piece", true, false,
+    {CloseReason::bad_piece, "bad_piece", kWrongBytes, false,
      "it sent a piece that doesn't match its hash"},
-    {CloseReason::piece_size_differs, "piece_size_differs", false, true,
+    {CloseReason::piece_size_differs, "piece_size_differs", kNoFault, true,
      "its piece size differs; use one --piece-size"},
-    {CloseReason::own_connection, "own_connection", false, true, "it is this node itself"},
-    {CloseReason::duplicate_connection, "duplicate_connection", false, true,
+    {CloseReason::own_connection, "own_connection", kNoFault, true, "it is this node itself"},
+    {CloseReason::duplicate_connection, "duplicate_connection", kNoFault, true,
      "there is another connection with it"},
-    {CloseReason::too_many_wants, "too_many_wants", true, false,
+    {CloseReason::too_many_wants, "too_many_wants", kViolation, false,
      "it wants more pieces at once than the protocol allows"},
-    {CloseReason::too_many_asks, "too_many_asks", true, false,
+    {CloseReason::too_many_asks, "too_many_asks", kViolation, false,
      "it asks for more pieces at once than the protocol allows"},
-    {CloseReason::frame_too_slow, "frame_too_slow", true, false,
+    {CloseReason::frame_too_slow, "frame_too_slow", kSlowness, false,
      "it didn't finish a frame in time"},
-    {CloseReason::silent, "silent", false, false, "it has been silent for too long"},
-    {CloseReason::not_identified, "not_identified", false, false,
+    {CloseReason::silent, "silent", kNoFault, false, "it has been silent for too long"},
+    {CloseReason::not_identified, "not_identified", kNoFault, false,
      "it connected and never said anything"},
-    {CloseReason::slots_full, "slots_full", false, true, "there are enough connections"},
-    {CloseReason::not_reading, "not_reading", true, false, "it doesn't read what it is sent"},
-    {CloseReason::asks_unanswered, "asks_unanswered", false, false, "it doesn't answer"},
-    {CloseReason::shutting_down, "shutting_down", false, true, "this node is shutting down"},
+    {CloseReason::slots_full, "slots_full", kNoFault, true, "there are enough connections"},
+    {CloseReason::not_reading, "not_reading", kSlowness, false, "it doesn't read what it is sent"},
+    {CloseReason::asks_unanswered, "asks_unanswered", kNoFault, false, "it doesn't answer"},
+    {CloseReason::misbehaved, "misbehaved", kViolation, false, "it did too much that it must not"},
+    {CloseReason::refused, "refused", kNoFault, false,
+     "too many connections from there broke the protocol"},
+    {CloseReason::shutting_down, "shutting_down", kNoFault, true, "this node is shutting down"},
 };
 
 const ReasonRow& row_of(CloseReason reason) {
@@ -52,7 +60,9 @@ const ReasonRow& row_of(CloseReason reason) {
 
 }  // namespace
 
-bool is_fault(CloseReason reason) { return row_of(reason).fault; }
+bool is_fault(CloseReason reason) { return row_of(reason).points > 0; }
+
+uint32_t fault_points(CloseReason reason) { return row_of(reason).points; }
 
 bool closes_in_order(CloseReason reason) { return row_of(reason).in_order; }
 

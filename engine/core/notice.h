@@ -32,11 +32,15 @@ enum class CloseReason {
   slots_full,
   not_reading,  // takes none of what it asked for
   asks_unanswered,
+  misbehaved,  // small misdeeds that add up (misdeeds.h)
+  refused,     // its address or network has broken the protocol too often (overlay/scores.h)
   shutting_down,
 };
 inline constexpr size_t kCloseReasons = static_cast<size_t>(CloseReason::shutting_down) + 1;
 // Whether the reason is the peer's fault: it is scored, and its endpoint left alone for a while.
 bool is_fault(CloseReason reason);
+// What its address is charged with for it (overlay/scores.h); 0 where it is no fault.
+uint32_t fault_points(CloseReason reason);
 // Whether what is queued for the peer goes out before the connection is closed.
 bool closes_in_order(CloseReason reason);
 std::string_view close_reason_text(CloseReason reason);

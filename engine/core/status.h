@@ -12,6 +12,7 @@
 #include "engine/base/time.h"
 #include "engine/core/event.h"
 #include "engine/core/notice.h"
+#include "engine/overlay/scores.h"
 
 namespace p2p {
 
@@ -26,6 +27,8 @@ struct PeerStatus {
   uint64_t bytes_out = 0;
   std::optional<Endpoint> listens;  // where the node there accepts connections, as far as believed
   Duration silent;                  // since it sent anything last, or since it opened
+  uint32_t score = 0;               // its misdeeds (misdeeds.h), fading
+  uint32_t address_score = 0;       // what is held against its address (overlay/scores.h), fading
   bool surplus = false;             // beyond the neighbours: kept only while pieces move
 };
 
@@ -66,6 +69,7 @@ struct Status {
   Time as_of;                      // the latest event's: ages are counted up to it
   BookSizes book;
   ConnectionCounts counts;
+  std::vector<Refusal> refusals;  // addresses and networks from which few are let in
 };
 
 }  // namespace p2p

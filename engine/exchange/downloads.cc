@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/core/misdeeds.h"
 
 namespace p2p {
 
@@ -181,7 +182,8 @@ void Downloads::on_bytes_landed(Connection& connection, size_t bytes) {
 
 void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload) {
   auto block = std::exchange(connection.landing, nullptr);
-  if (connection.exchange == nullptr) return;
+  const auto unasked = [&] { note_misdeed(context_, connection, Misdeed::unasked_piece); };
+  if (connection.exchange == nullptr) return unasked();
   PeerDownloads& down = of(connection);
   context_.connections.touch(connection.id);
   if (down.abandoned.erase(payload.digest) > 0) {
@@ -190,11 +192,11 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
     return;
   }
   const auto index = index_of(payload.digest);
-  if (!index) return;
+  if (!index) return unasked();
   const bool legacy = down.legacy_ask == payload.digest;
   const auto found = down.pieces.find(*index);
   const bool asked = found != down.pieces.end() && found->second == Standing::asked;
-  if (!legacy && !asked) return;
+  if (!legacy && !asked) return unasked();
   down.last_progress = context_.now;
   // A piece that came within one read was not seen landing.
   down.bytes_landed += payload.length;
@@ -247,6 +249,9 @@ std::optional<VerifiedPiece> Downloads::on_hashed(OpId op, const Digest& digest)
       offer_to_holders(done.index);
     }
     return std::nullopt;
+  }
+  if (Connection* const giver = context_.connections.find(done.from)) {
+    giver->given_bytes += done.bytes.size();
   }
   if (piece == nullptr) {  // no longer wanted
     unreserve();

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/core/misdeeds.h"
 #include "engine/overlay/port_rules.h"
 
 namespace p2p {
@@ -108,8 +109,16 @@ void Neighbours::dial_due(bool more) {
   const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
   for (const Endpoint& endpoint :
        book_.pick_to_dial(context_.now, context_.random, count, linked)) {
-    dial(endpoint);
+    if (!passes_over(endpoint)) dial(endpoint);
   }
+}
+
+// Nobody is dialled on hearsay where peers broke the protocol: it is as if he had not answered.
+bool Neighbours::passes_over(const Endpoint& endpoint) {
+  if (book_.is_tried(endpoint)) return false;
+  if (!context_.scores.refuses(endpoint.address, context_.now)) return false;
+  book_.dial_failed(endpoint, context_.now, context_.random);
+  return true;
 }
 
 bool Neighbours::may_dial(bool more) const {
@@ -125,6 +134,7 @@ void Neighbours::dial_feeler_if_due() {
   if (half_open_ >= context_.config.limits.dials_at_once_max) return;
   const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
   for (const Endpoint& endpoint : book_.pick_to_try_out(context_.now, context_.random, linked)) {
+    if (passes_over(endpoint)) continue;
     Connection& feeler = dial(endpoint);
     feeler.feeler = feeler.surplus = true;
     ++uncounted_;
@@ -265,20 +275,31 @@ void Neighbours::keep_alive(Connection& connection) {
 
 void Neighbours::on_peer_list(Connection& connection, const PeerMessage& list, bool first) {
   const Link link = connection.link();
-  std::span<const Endpoint> records = list.records;
+  const size_t allowed = connection.records.take(list.records.size(), context_.now);
+  if (allowed < list.records.size()) {
+    note_misdeed(context_, connection, Misdeed::too_many_records);
+  }
+  std::span<const Endpoint> records = std::span(list.records).first(allowed);
   if (first && !records.empty()) {
     const Claim claim = judge_claim(records.front(), link);
     connection.claimed = claim.believed;
     for (const Endpoint& endpoint : claim.hearsay) hear(endpoint, link);
     records = records.subspan(1);
   }
+  bool all_acceptable = true;
   for (const Endpoint& record : records) {
-    if (acceptable_record(record, link)) hear(record, link);
+    if (acceptable_record(record, link)) {
+      hear(record, link);
+    } else {
+      all_acceptable = false;
+    }
   }
+  if (!all_acceptable) note_misdeed(context_, connection, Misdeed::unacceptable_record);
 }
 
 void Neighbours::hear(const Endpoint& endpoint, const Link& link) {
   if (is_of_another_protocol(endpoint.port)) return;
+  if (context_.scores.refuses(endpoint.address, context_.now)) return;
   book_.heard(endpoint, link.remote.address, context_.now);
 }
 

@@ -57,6 +57,7 @@ class Neighbours {
   // For people: how it went (neighbours_story.cc).
   void note_gone(const Connection& connection, const Endpoint& endpoint);
   Connection& dial(const Endpoint& endpoint);
+  bool passes_over(const Endpoint& endpoint);
   void dial_feeler_if_due();
   void keep_feeler(Connection& feeler);
   void bootstrap_due();

@@ -29,6 +29,14 @@ Address network_of(const Address& address) {
   return first_bytes(address, address.is_loopback() ? 13 : 14);
 }
 
+Address site_of(const Address& address) {
+  return address.is_public() ? bucket_of(address) : address;
+}
+
+Address network_group(const Address& address) {
+  return address.is_public() ? network_of(address) : Address::any();
+}
+
 uint32_t tag_of(const Address& address, uint64_t key) {
   const std::span<const std::byte> bytes = address.bytes;
   const uint64_t first = mixed(key ^ load_u64le(bytes.first(8)));

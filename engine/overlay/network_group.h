@@ -14,6 +14,12 @@ Address bucket_of(const Address& address);
 // has, and 127/8; all else zero.
 Address network_of(const Address& address);
 
+// Both for judging peers, where addresses of machines and local networks say nothing about who owns
+// how many of them. site_of: bucket_of a public address, any other address itself. network_group:
+// network_of a public address; all others are one group, zero.
+Address site_of(const Address& address);
+Address network_group(const Address& address);
+
 // A number for an address that a peer who doesn't know `key` can't make two addresses share.
 uint32_t tag_of(const Address& address, uint64_t key);
 

@@ -18,16 +18,6 @@ ProcessOptions with_admin_path() {
   return options;
 }
 
-void ip(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "ip");
-  std::string line;
-  for (const std::string& argument : arguments) line += argument + " ";
-  Finished finished = run(std::move(arguments), with_admin_path());
-  if (finished.status != ExitStatus{0, 0}) {
-    throw std::runtime_error(line + "failed (" + finished.status.text() + "): " + finished.err);
-  }
-}
-
 // Unlike a name of ip-netns, a name of an interface has 15 characters at the most.
 std::string link_name(int host) {
   return "p2p" + std::to_string(getpid()) + (host == 0 ? "a" : "b");
@@ -49,6 +39,24 @@ const std::string& trial() {
 }
 
 }  // namespace
+
+void ip(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "ip");
+  std::string line;
+  for (const std::string& argument : arguments) line += argument + " ";
+  Finished finished = run(std::move(arguments), with_admin_path());
+  if (finished.status != ExitStatus{0, 0}) {
+    throw std::runtime_error(line + "failed (" + finished.status.text() + "): " + finished.err);
+  }
+}
+
+void remove_namespace(const std::string& name) noexcept {
+  try {
+    run({"ip", "netns", "delete", name}, with_admin_path());
+  } catch (const std::exception&) {
+    // Nothing better can be done about a namespace that doesn't go away.
+  }
+}
 
 bool NetNs::available() { return trial().empty(); }
 std::string NetNs::why_not() { return "network namespaces can't be made here: " + trial(); }
@@ -88,13 +96,7 @@ void NetNs::build() {
 NetNs::~NetNs() { remove(); }
 
 void NetNs::remove() noexcept {
-  for (const std::string& name : names_) {
-    try {
-      run({"ip", "netns", "delete", name}, with_admin_path());
-    } catch (const std::exception&) {
-      // Nothing better can be done about a namespace that doesn't go away.
-    }
-  }
+  for (const std::string& name : names_) remove_namespace(name);
 }
 
 std::vector<std::string> NetNs::on(int host, const std::vector<std::string>& argv) const {

@@ -9,6 +9,11 @@
 
 namespace p2p::testing {
 
+// ip ARGUMENTS...; throws std::runtime_error with what it said when it fails.
+void ip(std::vector<std::string> arguments);
+// Whether it was there or not.
+void remove_namespace(const std::string& name) noexcept;
+
 class NetNs {
  public:
   // Whether this process may make namespaces; tried once. The reason, for a test that is skipped.

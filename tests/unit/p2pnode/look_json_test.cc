@@ -26,6 +26,8 @@ NodeView view_of_two() {
   dialled.bytes_in = 1000;
   dialled.bytes_out = 2000;
   dialled.listens = dialled.remote;
+  dialled.score = 7;
+  dialled.address_score = 200;
   PeerStatus stranger;
   stranger.conn = ConnId::accepted(1);
   stranger.remote = at("[2001:db8::1]:40000");
@@ -39,6 +41,7 @@ NodeView view_of_two() {
   view.status.counts.dials_failed[static_cast<size_t>(NetError::refused)] = 8;
   view.status.counts.accepted = 5;
   view.status.counts.closed[static_cast<size_t>(CloseReason::slots_full)] = 2;
+  view.status.refusals = {{*Address::parse("198.51.100.7"), false, Duration::seconds(60), 12}};
   view.status.counts.ended[static_cast<size_t>(NetError::reset)] = 1;
   view.round_trip = [](ConnId conn) -> std::optional<Duration> {
     if (conn.is_accepted()) return std::nullopt;
@@ -50,10 +53,10 @@ NodeView view_of_two() {
 const std::string kPeers =
     R"("peers":[{"endpoint":"192.0.2.7:8100","listens":"192.0.2.7:8100","direction":"out",)"
     R"("identified":true,"legacy":false,"surplus":false,"age_ms":62000,"silent_ms":7000,)"
-    R"("bytes_in":1000,"bytes_out":2000,"round_trip_us":1500},)"
+    R"("bytes_in":1000,"bytes_out":2000,"score":7,"address_score":200,"round_trip_us":1500},)"
     R"({"endpoint":"[2001:db8::1]:40000","listens":null,"direction":"in","identified":false,)"
     R"("legacy":false,"surplus":false,"age_ms":2000,"silent_ms":2000,"bytes_in":0,"bytes_out":0,)"
-    R"("round_trip_us":null}]})";
+    R"("score":0,"address_score":0,"round_trip_us":null}]})";
 
 TEST(LookJson, peers_are_a_list_with_ages_up_to_now) {
   EXPECT_EQ(peers_json(view_of_two()), R"({"schema":1,)" + kPeers);
@@ -69,7 +72,9 @@ TEST(LookJson, a_status_counts_what_ever_happened_by_its_reason) {
             R"("uptime_ms":180000,"piece_bytes":1048576,"pieces_held":12,"pieces_wanted":0,)"
             R"("book":{"tried":3,"hearsay":4,"alive":1,"shunned":1,"own":0},)"
             R"("dials":{"started":9,"succeeded":1,"failed":{"refused":8}},"accepted":5,)"
-            R"("closed":{"slots_full":2},"ended":{"reset":1},)" +
+            R"("closed":{"slots_full":2},"ended":{"reset":1},)"
+            R"("refused":[{"address":"198.51.100.7","network":false,"for_ms":58000,)"
+            R"("turned_away":12}],)" +
                 kPeers);
 }
 
@@ -87,7 +92,7 @@ TEST(LookJson, a_story_says_who_told_when_and_how_it_was_tried) {
   EXPECT_EQ(why_json(story, t(100), {}),
             R"({"schema":1,"endpoint":"192.0.2.9:8100","known":true,"connected":false,)"
             R"("why":"the last dial failed 10 s ago: no answer; the next dial is due in 4 s",)"
-            R"("own":false,"book":{"set":"hearsay","informant":"192.0.2.7",)"
+            R"("own":false,"refused":false,"book":{"set":"hearsay","informant":"192.0.2.7",)"
             R"("entered_ago_ms":60000,"alive_ago_ms":null,"reachable":false,"failures":2,)"
             R"("next_dial_in_ms":4000,"contact":{"kind":"failed","detail":"timed_out",)"
             R"("ago_ms":10000},"shunned_for_ms":null,"at_fault":false},"bootstrap":null,)"

@@ -13,24 +13,25 @@ TEST(LookText, peers_are_a_table_in_human_units) {
           R"({"schema":1,"peers":[
 {"endpoint":"192.0.2.7:8100","listens":"192.0.2.7:8100","direction":"out","identified":true,
  "legacy":false,"surplus":false,"age_ms":190000,"silent_ms":1,"bytes_in":1258291,"bytes_out":317440,
- "round_trip_us":12480},
+ "score":2,"address_score":1200,"round_trip_us":12480},
 {"endpoint":"[2001:db8::1]:40000","listens":"198.51.100.1:9","direction":"in","identified":true,
  "legacy":true,"surplus":true,"age_ms":7300000,"silent_ms":1,"bytes_in":0,"bytes_out":5,
- "round_trip_us":250400},
+ "score":0,"address_score":0,"round_trip_us":250400},
 {"endpoint":"[::1]:40001","listens":null,"direction":"in","identified":false,
  "legacy":false,"surplus":false,"age_ms":900,"silent_ms":1,"bytes_in":0,"bytes_out":59,
- "round_trip_us":32}]})"),
-      "ENDPOINT             LISTENS         WAY    AGE       IN      OUT  ROUND TRIP  KIND\n"
-      "192.0.2.7:8100       :8100           out  3 min  1.2 MiB  310 KiB     12.5 ms  neighbour\n"
-      "[2001:db8::1]:40000  198.51.100.1:9  in     2 h      0 B      5 B      250 ms  "
+ "score":0,"address_score":0,"round_trip_us":32}]})"),
+      "ENDPOINT             LISTENS         WAY    AGE       IN      OUT  ROUND TRIP  SCORE  KIND\n"
+      "192.0.2.7:8100       :8100           out  3 min  1.2 MiB  310 KiB     12.5 ms  1,202  "
+      "neighbour\n"
+      "[2001:db8::1]:40000  198.51.100.1:9  in     2 h      0 B      5 B      250 ms      0  "
       "for exchange, original program\n"
-      "[::1]:40001          -               in     0 s      0 B     59 B     0.03 ms  "
+      "[::1]:40001          -               in     0 s      0 B     59 B     0.03 ms      0  "
       "not known yet\n");
 }
 
 TEST(LookText, nobody_leaves_the_heading) {
   EXPECT_EQ(peers_text(R"({"schema":1,"peers":[]})"),
-            "ENDPOINT  LISTENS  WAY  AGE  IN  OUT  ROUND TRIP  KIND\n");
+            "ENDPOINT  LISTENS  WAY  AGE  IN  OUT  ROUND TRIP  SCORE  KIND\n");
 }
 
 TEST(LookText, a_status_is_a_line_for_each_matter) {
@@ -40,7 +41,9 @@ TEST(LookText, a_status_is_a_line_for_each_matter) {
 "uptime_ms":180000,"piece_bytes":1048576,"pieces_held":1200,"pieces_wanted":3,
 "book":{"tried":3,"hearsay":4,"alive":1,"shunned":1,"own":0},
 "dials":{"started":9,"succeeded":1,"failed":{"refused":7,"timed_out":1}},"accepted":5,
-"closed":{"slots_full":2},"ended":{"reset":1},"peers":[
+"closed":{"slots_full":2},"ended":{"reset":1},"refused":[
+{"address":"198.51.100.7","network":false,"for_ms":240000,"turned_away":12},
+{"address":"8.8.0.0","network":true,"for_ms":3000,"turned_away":1}],"peers":[
 {"direction":"in","identified":true,"legacy":true},{"direction":"in","identified":false},
 {"direction":"out","identified":true,"surplus":true}]})"),
       "node       p2pnode 0.1.0, process 4711, for 3 min\n"
@@ -56,7 +59,9 @@ TEST(LookText, a_status_is_a_line_for_each_matter) {
       "closed     2 connections by this node\n"
       "           2: there are enough connections\n"
       "ended      1 connection by the peer or the network\n"
-      "           1: the connection was reset\n");
+      "           1: the connection was reset\n"
+      "refused    198.51.100.7 for 4 min, 12 connections turned away\n"
+      "           the network of 8.8.0.0 for 3 s, 1 connection turned away\n");
 }
 
 TEST(LookText, a_story_begins_with_the_sentence) {
@@ -86,8 +91,8 @@ TEST(LookText, of_an_endpoint_that_is_not_known_there_is_one_line) {
 
 TEST(LookText, what_an_older_node_leaves_out_is_a_dash) {
   EXPECT_EQ(peers_text(R"({"schema":1,"peers":[{"endpoint":"[::1]:1"}]})"),
-            "ENDPOINT  LISTENS  WAY  AGE  IN  OUT  ROUND TRIP  KIND\n"
-            "[::1]:1   -        -      -   -    -           -  not known yet\n");
+            "ENDPOINT  LISTENS  WAY  AGE  IN  OUT  ROUND TRIP  SCORE  KIND\n"
+            "[::1]:1   -        -      -   -    -           -      -  not known yet\n");
 }
 
 TEST(LookText, a_refusal_is_a_sentence_and_another_schema_is_one) {

@@ -54,6 +54,20 @@ TEST(WhySentence, one_that_is_due_says_what_it_waits_for) {
                                  "dialled, and seeks no more than 10");
 }
 
+TEST(WhySentence, one_at_a_refused_address_says_so_unless_it_is_dialled_all_the_same) {
+  EndpointStory story;
+  story.refused = true;
+  const std::string refused =
+      "peers at its address, or in its network, broke the protocol too often: nobody is dialled "
+      "there because others say so";
+  EXPECT_EQ(sentence(story), refused);
+  story.book.set = BookStory::Set::hearsay;
+  EXPECT_EQ(sentence(story), refused);
+  EndpointStory known = tried();
+  known.refused = true;
+  EXPECT_EQ(sentence(known), sentence(tried()));
+}
+
 TEST(WhySentence, one_that_is_left_alone_says_for_how_long_and_why) {
   EndpointStory story;
   story.book.shunned_until = t(400);
