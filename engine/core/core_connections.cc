@@ -249,7 +249,8 @@ void Engine::Core::check_liveness(Connection& connection) {
   if (!connection.extended()) return;  // an original is never closed for being idle
   if (now >= connection.last_received + limits.silent_after) return doom(CloseReason::silent);
   neighbours_.note_quiet(connection, now >= connection.last_received + limits.quiet_after);
-  if (connection.surplus && now >= connection.last_exchange + limits.exchange_idle) {
+  if (connection.surplus && now >= connection.last_exchange + limits.exchange_idle &&
+      !neighbours_.keep_feeler(connection)) {
     return doom(CloseReason::slots_full);
   }
 }

@@ -18,6 +18,10 @@ constexpr size_t kDialledWhileWanting = 64;
 // How many a peer is told of that is only tried out.
 constexpr size_t kFewRecords = 5;
 
+// How much longer than exchange_idle a feeler lives that may become a neighbour: a peer that has no
+// place for it lets go of it by then.
+constexpr Duration kProvesItself = Duration::seconds(15);
+
 // How many of those whom it was told of before a neighbour is told of anew.
 constexpr size_t kRecordsAgain = 2;
 
@@ -143,22 +147,30 @@ void Neighbours::dial_feeler_if_due() {
 
 // In its first minutes a node knows those who came before it, and so does everybody: to keep some
 // of those who are met later, in place of earlier ones, makes of that a network without old and
-// new.
-void Neighbours::keep_feeler(Connection& feeler) {
+// new. One that has no place for this node lets go of it before the time that it is given here.
+void Neighbours::prolong_feeler(Connection& feeler) {
   const Duration longest = context_.config.limits.feeler_every;
   if (feeler_wait_ >= longest) return;
   feeler_wait_ = std::min(feeler_wait_ * 2, longest);
+  feeler.to_be_kept = true;
+  feeler.last_exchange = context_.now + kProvesItself;
+}
+
+bool Neighbours::keep_feeler(Connection& feeler) {
+  if (!feeler.to_be_kept) return false;
   std::vector<Connection*> others;
   for (const auto& [id, other] : context_.connections) {
     if (other->accepted() || other->surplus || !other->open() || !other->extended()) continue;
     if (other->exchange == nullptr) others.push_back(other.get());
   }
-  if (others.empty()) return;
+  if (others.empty()) return false;
   Connection& goes = *others[static_cast<size_t>(context_.random.below(others.size()))];
   goes.surplus = true;
   goes.last_exchange = context_.now;
-  feeler.feeler = feeler.surplus = false;
-  --uncounted_;
+  context_.connections.touch(goes.id);
+  feeler.feeler = feeler.surplus = feeler.to_be_kept = false;
+  if (!feeler.quiet) --uncounted_;
+  return true;
 }
 
 Time Neighbours::next_due(bool more) const {
@@ -343,7 +355,7 @@ void Neighbours::on_identified(Connection& connection) {
     --half_open_;
     connection.spoken_for = connection.remote;
     connection.in_book = book_.spoke(connection.remote, Proof::dialled, context_.now);
-    if (connection.feeler) keep_feeler(connection);
+    if (connection.feeler) prolong_feeler(connection);
     say_reached(bootstrap_.reached(connection.remote, context_.now));
   } else if (connection.claimed) {
     connection.spoken_for = connection.claimed;

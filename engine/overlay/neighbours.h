@@ -41,6 +41,10 @@ class Neighbours {
   // another is dialled beside it.
   void note_quiet(Connection& connection, bool quiet);
 
+  // A surplus connection has had its time. True: it was dialled to try out somebody, and stays as a
+  // neighbour in place of an earlier one.
+  bool keep_feeler(Connection& feeler);
+
   void on_connect_failed(Connection& connection, NetError why);
   // It said hello, or passes for a legacy peer.
   void on_identified(Connection& connection);
@@ -59,7 +63,7 @@ class Neighbours {
   Connection& dial(const Endpoint& endpoint);
   bool passes_over(const Endpoint& endpoint);
   void dial_feeler_if_due();
-  void keep_feeler(Connection& feeler);
+  void prolong_feeler(Connection& feeler);
   void bootstrap_due();
   // This node's own record over this connection; nullopt: it can't be reached from there.
   std::optional<Endpoint> own_record_for(const Connection& connection) const;
