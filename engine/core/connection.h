@@ -43,11 +43,11 @@ struct Connection {
   bool presumed_legacy = false;  // dialled and silent: treated as legacy until it says hello
   bool read_interest = false;    // as last said to the world
   bool write_interest = false;
-  bool surplus = false;  // beyond the neighbours: kept only while pieces move
-  bool feeler = false;   // dialled to see whether somebody is there, not for want of neighbours
+  bool surplus = false;     // beyond the neighbours: kept only while pieces move
+  bool feeler = false;      // dialled to see whether somebody is there, not for want of neighbours
   bool to_be_kept = false;  // a feeler that becomes a neighbour if it lasts
-  bool quiet = false;    // dialled, and nothing has come for longer than a peer may be silent
-  uint64_t order = 0;    // later connections have larger ones
+  bool quiet = false;       // dialled, and nothing has come for longer than a peer may be silent
+  uint64_t order = 0;       // later connections have larger ones
 
   HelloTrailer hello;                  // when extended
   std::optional<Endpoint> claimed;     // where it says that it listens

@@ -115,6 +115,8 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   if (position == kNone) return false;
   Entry& entry = entries_[position];
   const bool was_handed_on = may_hand_on(entry, now);
+  const bool is_known =
+      entry.news != 0 && !entry.failed && now - entry.last_alive < kNewsAgainAfter;
   if (entry.connections == 0) {
     entry.opened = now;
     ++changes_;
@@ -125,7 +127,7 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   entry.dialled = entry.dialled || proof == Proof::dialled;
   entry.failed = shunned_.is_at_fault(endpoint, now);
   entry.dial_is_older = true;
-  if (!was_handed_on && may_hand_on(entry, now)) tell_as_news(position);
+  if (!was_handed_on && !is_known && may_hand_on(entry, now)) tell_as_news(position);
   return true;
 }
 
@@ -336,6 +338,15 @@ std::vector<Endpoint> AddressBook::pick_to_try_out(Time now, Random& random, con
     const bool waits = position == kNone || entries_[position].connections > 0;
     if (!waits && !(skip && skip(endpoint))) return {endpoint};
   }
+  const bool hearsay_only = random.below(kTriedOutOnceIn) != 0;
+  const auto not_worth_it = [&](const Endpoint& endpoint) {
+    if (skip && skip(endpoint)) return true;
+    const Entry& entry = entries_[find(endpoint)];
+    if (!entry.tried) return false;
+    return hearsay_only || (!entry.failed && now - entry.last_alive < kNewsAgainAfter);
+  };
+  const auto picked = pick_to_dial(now, random, 1, not_worth_it);
+  if (!picked.empty() || !hearsay_only) return picked;
   return pick_to_dial(now, random, 1, skip);
 }
 

@@ -65,6 +65,10 @@ class AddressBook {
   // A shorter connection counts as a failure for the backoff: a peer that accepts and hangs up is
   // not dialled in a tight loop.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
+  // Who comes back sooner, and could always be reached, is no news: whoever was told has it in its
+  // own book still.
+  static constexpr Duration kNewsAgainAfter = Duration::minutes(60);
+  static constexpr uint64_t kTriedOutOnceIn = 8;
   // A dial that was started and never ended counts as ended after this.
   static constexpr Duration kDialForgotten = Duration::seconds(60);
   // A machine has a few addresses. What is more comes from a peer that forwards our dials to us.
@@ -115,7 +119,10 @@ class AddressBook {
   // passed; Time::never() if only a change can bring one.
   Time next_due(const Skip& skip) const;
   // One that is worth a dial though no neighbour is needed, or none: the one that would have to
-  // make room for another if it were dead, else one as pick_to_dial draws it.
+  // make room for another if it were dead; else hearsay, if there is any that is due; but one time
+  // in kTriedOutOnceIn one that could not be reached, or was not for an hour. Tried entries are
+  // few, the same bootstrap nodes among them everywhere: nodes that have no need of them leave them
+  // in peace.
   std::vector<Endpoint> pick_to_try_out(Time now, Random& random, const Skip& skip);
 
   struct News {
@@ -123,8 +130,8 @@ class AddressBook {
     uint64_t up_to = 0;  // the `seq` to ask with next time
   };
   // The endpoints that came alive after `seq`, in that order, as far as they may be handed on; at
-  // most `max`, and the rest the next time. 0: from the beginning. Whoever dies and comes back is
-  // news again.
+  // most `max`, and the rest the next time. 0: from the beginning. Whoever comes back after
+  // kNewsAgainAfter, or after a dial has failed, is news again.
   News news_since(uint64_t seq, Time now, size_t max) const;
   // The `seq` of the latest: news_since(latest_news()) tells only what comes alive from now on.
   uint64_t latest_news() const { return last_news_; }

@@ -1,7 +1,7 @@
 // The hosts that a person named for bootstrapping, each tried for ever: resolve, dial its addresses
 // in turn, keep the connection, and when all fail or it is lost wait and resolve anew. The wait is
 // 1 s doubling to 60 s, a quarter more or less (docs/protocol.md, Bootstrap and peer exchange). A
-// host that was reached and lost while the node has neighbours enough rests for 30 min, and is
+// host that was reached and lost while the node has neighbours enough rests for 8 hours, and is
 // tried sooner only when it is needed: else a thousand nodes would dial it once a minute each, to
 // be told that it is full.
 //
@@ -29,7 +29,7 @@ class BootstrapList {
  public:
   static constexpr Duration kFirstRetry = Duration::seconds(1);
   static constexpr Duration kLongestRetry = Duration::seconds(60);
-  static constexpr Duration kRest = Duration::minutes(30);
+  static constexpr Duration kRest = Duration::minutes(8 * 60);
   // A shorter connection counts as a failure for the backoff.
   static constexpr Duration kLastingConnection = Duration::seconds(60);
   // Of one host; a name with more is cut off, in the resolver's order.

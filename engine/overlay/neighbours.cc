@@ -18,12 +18,8 @@ constexpr size_t kDialledWhileWanting = 64;
 // How many a peer is told of that is only tried out.
 constexpr size_t kFewRecords = 5;
 
-// How much longer than exchange_idle a feeler lives that may become a neighbour: a peer that has no
-// place for it lets go of it by then.
-constexpr Duration kProvesItself = Duration::seconds(15);
-
 // How many of those whom it was told of before a neighbour is told of anew.
-constexpr size_t kRecordsAgain = 2;
+constexpr size_t kRecordsAgain = 1;
 
 // When a neighbour is told anew of those whom it was told of before: it may have failed to reach
 // them then, and does not believe in them until it has shunned them.
@@ -127,50 +123,6 @@ bool Neighbours::passes_over(const Endpoint& endpoint) {
 
 bool Neighbours::may_dial(bool more) const {
   return counted() < dial_target(more) && half_open_ < context_.config.limits.dials_at_once_max;
-}
-
-// Whoever has all the neighbours that it needs tries out somebody else now and then: so it knows
-// who is really there, and two parts of a network that lost sight of each other find together
-// again.
-void Neighbours::dial_feeler_if_due() {
-  if (context_.now < next_feeler_) return;
-  next_feeler_ = context_.now + context_.random.jittered(feeler_wait_);
-  if (half_open_ >= context_.config.limits.dials_at_once_max) return;
-  const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
-  for (const Endpoint& endpoint : book_.pick_to_try_out(context_.now, context_.random, linked)) {
-    if (passes_over(endpoint)) continue;
-    Connection& feeler = dial(endpoint);
-    feeler.feeler = feeler.surplus = true;
-    ++uncounted_;
-  }
-}
-
-// In its first minutes a node knows those who came before it, and so does everybody: to keep some
-// of those who are met later, in place of earlier ones, makes of that a network without old and
-// new. One that has no place for this node lets go of it before the time that it is given here.
-void Neighbours::prolong_feeler(Connection& feeler) {
-  const Duration longest = context_.config.limits.feeler_every;
-  if (feeler_wait_ >= longest) return;
-  feeler_wait_ = std::min(feeler_wait_ * 2, longest);
-  feeler.to_be_kept = true;
-  feeler.last_exchange = context_.now + kProvesItself;
-}
-
-bool Neighbours::keep_feeler(Connection& feeler) {
-  if (!feeler.to_be_kept) return false;
-  std::vector<Connection*> others;
-  for (const auto& [id, other] : context_.connections) {
-    if (other->accepted() || other->surplus || !other->open() || !other->extended()) continue;
-    if (other->exchange == nullptr) others.push_back(other.get());
-  }
-  if (others.empty()) return false;
-  Connection& goes = *others[static_cast<size_t>(context_.random.below(others.size()))];
-  goes.surplus = true;
-  goes.last_exchange = context_.now;
-  context_.connections.touch(goes.id);
-  feeler.feeler = feeler.surplus = feeler.to_be_kept = false;
-  if (!feeler.quiet) --uncounted_;
-  return true;
 }
 
 Time Neighbours::next_due(bool more) const {

@@ -466,15 +466,25 @@ TEST_F(Book, what_died_before_it_was_told_is_no_news) {
   EXPECT_EQ(book_.news_since(0, t(1), 50).endpoints, Endpoints{kB});
 }
 
-TEST_F(Book, whoever_dies_and_comes_back_is_news_again) {
+TEST_F(Book, whoever_comes_back_after_an_hour_or_could_not_be_reached_is_news_again) {
   book_.spoke(kA, Proof::dialled, t(0));
   const uint64_t seen = book_.news_since(0, t(0), 50).up_to;
   book_.connection_ended(kA, t(1), random_);
   book_.spoke(kA, Proof::dialled, t(100));
   EXPECT_TRUE(book_.news_since(seen, t(100), 50).endpoints.empty()) << "was handed on all the time";
   book_.connection_ended(kA, t(101), random_);
-  book_.spoke(kA, Proof::dialled, t(400));
-  EXPECT_EQ(book_.news_since(seen, t(400), 50).endpoints, Endpoints{kA});
+  book_.spoke(kA, Proof::dialled, t(3700));
+  EXPECT_TRUE(book_.news_since(seen, t(3700), 50).endpoints.empty())
+      << "all have it in their books";
+  book_.connection_ended(kA, t(3701), random_);
+  book_.spoke(kA, Proof::dialled, t(3701 + 3600));
+  const auto news = book_.news_since(seen, t(7301), 50);
+  EXPECT_EQ(news.endpoints, Endpoints{kA});
+  book_.connection_ended(kA, t(7302), random_);
+  book_.dial_started(kA, t(7310));
+  book_.dial_failed(kA, t(7311), random_);
+  book_.spoke(kA, Proof::dialled, t(7320));
+  EXPECT_EQ(book_.news_since(news.up_to, t(7320), 50).endpoints, Endpoints{kA});
 }
 
 TEST_F(Book, whoever_came_back_is_told_of_once) {

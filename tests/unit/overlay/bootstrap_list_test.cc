@@ -117,12 +117,12 @@ TEST_F(Bootstrap, a_failure_is_said_once_until_its_cause_changes) {
   EXPECT_TRUE(says_it("connection refused", 400));
 }
 
-TEST_F(Bootstrap, a_host_that_is_not_needed_rests_for_half_an_hour_when_it_is_lost) {
+TEST_F(Bootstrap, a_host_that_is_not_needed_rests_for_eight_hours_when_it_is_lost) {
   BootstrapList hosts = dialling_the_literal();
   hosts.reached(kLoopback, t(0));
   hosts.lost(kLoopback, false, t(100), random_);
-  EXPECT_TRUE(hosts.due(t(100 + 1800 - 451)).dial.empty());
-  EXPECT_EQ(hosts.due(t(100 + 1800 + 451)).dial, Endpoints{kLoopback});
+  EXPECT_TRUE(hosts.due(t(100 + 28800 - 7201)).dial.empty());
+  EXPECT_EQ(hosts.due(t(100 + 28800 + 7201)).dial, Endpoints{kLoopback});
 }
 
 TEST_F(Bootstrap, a_host_that_rests_is_due_at_once_when_it_is_needed) {
