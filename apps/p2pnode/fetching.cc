@@ -13,6 +13,9 @@ namespace {
 
 constexpr Duration kTick = Duration::milliseconds(200);
 
+// By when the first look-up is over, whoever doesn't answer it.
+constexpr Duration kLookedBy = Duration::seconds(40);
+
 }  // namespace
 
 Fetching::Fetching(const GetOptions& options, Talk& talk, Node& node, io_linux::PieceStore& pieces,
@@ -70,12 +73,22 @@ void Fetching::on(const StoreFailed& failed) {
   }
 }
 
+void Fetching::on(const PeerIdentified& peer) { can_look_ = can_look_ || !peer.legacy; }
+
+void Fetching::on(const HoldersSought& sought) {
+  if (sought.root == options_.ticket.id) ++looks_;
+}
+
+bool Fetching::has_looked(Time now) const {
+  return !can_look_ || looks_ > 0 || patience_->waited(now) >= *options_.timeout + kLookedBy;
+}
+
 void Fetching::tick() {
   const Time now = node_.world().now();
   if (node_.stopping()) return;
   patience_->look(now, progress_.bytes_done, node_.bytes_received());
   show_progress(now);
-  if (patience_->exhausted(now)) {
+  if (patience_->exhausted(now) && has_looked(now)) {
     fail(node_.peers_met() == 0 ? ExitCode::no_peer : ExitCode::not_found, timeout_sentence());
   } else if (patience_->due_to_say(now)) {
     talk_.say(Importance::info, waiting_sentence(now));

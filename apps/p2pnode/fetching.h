@@ -45,10 +45,14 @@ class Fetching {
   void on(const ContentComplete& content);
   void on(const ContentInvalid& invalid);
   void on(const StoreFailed& failed);
+  void on(const PeerIdentified& peer);
+  void on(const HoldersSought& sought);
   template <class Other>
   void on(const Other&) {}
 
   void tick();
+  // Whether the holders have been looked for, as far as there is anybody to ask.
+  bool has_looked(Time now) const;
   void show_progress(Time now);
   void fail(ExitCode code, std::string sentence);
   std::string disk_sentence() const;
@@ -67,6 +71,8 @@ class Fetching {
   std::optional<Patience> patience_;
   FetchProgress progress_;
   bool complete_ = false;
+  bool can_look_ = false;  // somebody was met who can be asked for holders
+  uint64_t looks_ = 0;     // that are over
   FetchResult result_;
 };
 

@@ -15,6 +15,7 @@ Importance importance_of(CloseReason reason) {
     case CloseReason::piece_size_differs:
       return Importance::warning;
     case CloseReason::duplicate_connection:
+    case CloseReason::no_longer_needed:
     case CloseReason::shutting_down:
       return Importance::trace;
     case CloseReason::own_connection:
@@ -26,6 +27,7 @@ Importance importance_of(CloseReason reason) {
     case CloseReason::bad_piece:
     case CloseReason::too_many_wants:
     case CloseReason::too_many_asks:
+    case CloseReason::too_many_seeks:
     case CloseReason::frame_too_slow:
     case CloseReason::silent:
     case CloseReason::not_identified:
@@ -102,6 +104,12 @@ struct Text {
   NoticeText operator()(const BookNotSaved& failed) const {
     return {Importance::warning, "could not save the address book: " +
                                      store_status_text(failed.status) + "; tried again later"};
+  }
+  NoticeText operator()(const HoldersSought& sought) const {
+    return {Importance::detail, "asked " + counted(sought.asked, "node", "nodes") + " who holds " +
+                                    sought.root.hex().substr(0, 16) + ": " +
+                                    counted(sought.holders, "endpoint", "endpoints") + " named, " +
+                                    grouped(sought.answered) + " answered"};
   }
   NoticeText operator()(const Stopped&) const {
     return {Importance::trace, "all connections are closed and the store is in order"};

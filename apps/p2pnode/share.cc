@@ -107,6 +107,7 @@ class Sharing {
     } else {
       ++shared_;
       announce_pieces();
+      node_.post(ServeContent{result.imported.id});
       static_cast<void>(print_line(added_line(result.imported.id, result.file)));
       static_cast<void>(print_line(receiver_line(offer_of(result), options_.common.bootstrap)));
     }

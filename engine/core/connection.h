@@ -46,11 +46,16 @@ struct Connection {
   bool surplus = false;     // beyond the neighbours: kept only while pieces move
   bool feeler = false;      // dialled to see whether somebody is there, not for want of neighbours
   bool to_be_kept = false;  // a feeler that becomes a neighbour if it lasts
+  bool apart = false;       // dialled for a look-up or for pieces: in no neighbour's slot
+  bool seeking = false;     // and for a look-up: the finder closes it
+  bool has_found = false;   // it answered a seek: pieces may be wanted of it, if it is seeking
   bool quiet = false;       // dialled, and nothing has come for longer than a peer may be silent
   uint64_t order = 0;       // later connections have larger ones
 
   HelloTrailer hello;                  // when extended
   std::optional<Endpoint> claimed;     // where it says that it listens
+  uint16_t claimed_port = 0;           // the port of that, believed or not; 0: it doesn't listen
+  bool in_places = false;              // the finder's table of places counts this connection
   bool in_book = false;                // the book counts this connection for spoken_for
   std::optional<Endpoint> spoken_for;  // the endpoint whose life in the book this connection is
 

@@ -22,6 +22,7 @@ Engine::Core::Core(Config config, Seed seed, Time start)
       uploads_(context_, held_),
       contents_(context_, held_, downloads_),
       neighbours_(context_),
+      finder_(context_, neighbours_),
       book_saving_(context_, neighbours_.book()),
       scratch_(kScratchSize) {}
 
@@ -47,6 +48,7 @@ Time Engine::Core::next_deadline() const {
   if (!syncing_) next = std::min(next, sync_at_);
   next = std::min(next, read_again_at_);
   next = std::min(next, book_saving_.next_due());
+  next = std::min(next, finder_.next_due());
   if (downloads_.paused_until() > context_.now) next = std::min(next, downloads_.paused_until());
   return next;
 }
@@ -150,6 +152,7 @@ void Engine::Core::on(const PieceStored& event) {
   const auto stored = contents_.on_stored(event.op, event.status);
   if (!stored) return;
   uploads_.announce(stored->digest);
+  finder_.piece_came();
   if (unsynced_bytes_ == 0) sync_at_ = context_.now + context_.config.limits.sync_every;
   unsynced_bytes_ += stored->bytes + 1;
   if (unsynced_bytes_ >= context_.config.limits.sync_every_bytes) sync_at_ = context_.now;
@@ -174,7 +177,12 @@ void Engine::Core::on(const BookSaved& event) { book_saving_.on_saved(event); }
 
 void Engine::Core::on(const FetchPieces& event) { contents_.start(event); }
 
-void Engine::Core::on(const FetchContent& event) { contents_.start(event); }
+void Engine::Core::on(const FetchContent& event) {
+  finder_.get(event.root);
+  contents_.start(event);
+}
+
+void Engine::Core::on(const ServeContent& event) { finder_.serve(event.root); }
 
 void Engine::Core::on(const CancelFetch& event) { contents_.cancel(event.fetch); }
 

@@ -18,6 +18,7 @@
 #include "engine/exchange/contents.h"
 #include "engine/exchange/downloads.h"
 #include "engine/exchange/uploads.h"
+#include "engine/overlay/finder.h"
 #include "engine/overlay/neighbours.h"
 
 namespace p2p {
@@ -57,6 +58,7 @@ class Engine::Core {
   void on(const BookSaved& event);
   void on(const FetchPieces& event);
   void on(const FetchContent& event);
+  void on(const ServeContent& event);
   void on(const CancelFetch& event);
   void on(const PieceAdded& event);
   void on(const ShutDown& event);
@@ -110,6 +112,7 @@ class Engine::Core {
   Uploads uploads_;
   Contents contents_;
   Neighbours neighbours_;
+  Finder finder_;
   BookSaving book_saving_;
   FaultLog fault_log_;
   ConnectionCounts counts_;  // but for the dials started, which the context counts

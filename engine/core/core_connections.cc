@@ -38,7 +38,9 @@ void Engine::Core::settle() {
   } else {
     read_again_if_due();
     book_saving_.save_if_due();
+    for (const auto& [root, whole] : contents_.take_ended()) finder_.got(root, whole);
     neighbours_.dial_due(downloads_.wanted_count() > 0);
+    finder_.act_if_due();
     settle_touched();
   }
   timers_.tidy(context_.connections.size(), [this](const TimerQueue::Entry& entry) {
@@ -80,8 +82,9 @@ void Engine::Core::settle(Connection& connection) {
     return;
   }
   if (connection.phase == Phase::open) {
-    downloads_.pump(connection);
+    if (!connection.seeking || connection.has_found) downloads_.pump(connection);
     uploads_.pump(connection);
+    finder_.pump(connection);
     if (connection.doom) {
       close(connection);
       return;
@@ -108,7 +111,10 @@ void Engine::Core::settle(Connection& connection) {
 void Engine::Core::close(Connection& connection) {
   const CloseReason reason = *connection.doom;
   if (connection.phase == Phase::open) ++counts_.closed[static_cast<size_t>(reason)];
-  if (reason != CloseReason::shutting_down && reason != CloseReason::own_connection) {
+  const bool is_routine = reason == CloseReason::shutting_down ||
+                          reason == CloseReason::own_connection ||
+                          reason == CloseReason::no_longer_needed;
+  if (!is_routine) {
     auto line = fault_log_.admit(context_.now, connection.remote, reason, connection.doom_detail);
     if (line) context_.notify(std::move(*line));
   }
@@ -129,6 +135,7 @@ void Engine::Core::close(Connection& connection) {
 void Engine::Core::let_go(Connection& connection) {
   downloads_.on_gone(connection);
   uploads_.on_gone(connection);
+  finder_.on_gone(connection);
   neighbours_.on_gone(connection);
   if (connection.accepted()) {
     if (strangers_.erase(connection.id) == 0) {
@@ -184,7 +191,9 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
       due = std::min(due, connection.last_received + limits.quiet_after);
     }
     due = std::min(due, keepalive_due(connection));
-    if (connection.surplus) due = std::min(due, connection.last_exchange + limits.exchange_idle);
+    if (connection.surplus && !connection.seeking) {
+      due = std::min(due, connection.last_exchange + limits.exchange_idle);
+    }
   }
   if (connection.decoder.mid_frame() && !connection.decoder.in_payload()) {
     due = std::min(due, connection.frame_began + limits.frame_progress);
@@ -239,6 +248,7 @@ void Engine::Core::check_liveness(Connection& connection) {
       connection.presumed_legacy = true;
       connection.next_pex = now + context_.random.jittered(limits.pex_interval);
       neighbours_.on_identified(connection);
+      finder_.on_identified(connection);
       context_.notify(PeerIdentified{connection.id, connection.remote, false, true});
     }
   }
@@ -249,7 +259,8 @@ void Engine::Core::check_liveness(Connection& connection) {
   if (!connection.extended()) return;  // an original is never closed for being idle
   if (now >= connection.last_received + limits.silent_after) return doom(CloseReason::silent);
   neighbours_.note_quiet(connection, now >= connection.last_received + limits.quiet_after);
-  if (connection.surplus && now >= connection.last_exchange + limits.exchange_idle &&
+  if (connection.surplus && !connection.seeking &&
+      now >= connection.last_exchange + limits.exchange_idle &&
       !neighbours_.keep_feeler(connection)) {
     return doom(CloseReason::slots_full);
   }

@@ -98,12 +98,14 @@ void Engine::Core::on_first_frame(Connection& connection, const PeerMessage* lis
   }
   if (list != nullptr && connection.open()) {
     const bool listens = hello && (hello->capabilities & HelloTrailer::kListening) != 0;
+    if (listens && !list->records.empty()) connection.claimed_port = list->records.front().port;
     neighbours_.on_peer_list(connection, *list, listens);
   }
   if (connection.open()) {
     neighbours_.on_identified(connection);
     if (connection.accepted()) take_slot(connection);
     close_duplicate_of(connection);
+    if (connection.open()) finder_.on_identified(connection);
   }
 }
 
@@ -186,13 +188,12 @@ void Engine::Core::on_message(Connection& connection, const DigestListMessage& l
   check_failed("a list of digests that is none");
 }
 
-// This version knows no holders: a seek is answered, as the protocol asks, by an empty found.
 void Engine::Core::on_message(Connection& connection, const SeekMessage& seek) {
-  if (connection.outbox.control_pending() < context_.config.limits.control_ahead_bytes) {
-    connection.outbox.add(FoundMessage{seek.id, {}, {}});
-  }
+  finder_.on_seek(connection, seek);
 }
 
-void Engine::Core::on_message(Connection&, const FoundMessage&) {}
+void Engine::Core::on_message(Connection& connection, const FoundMessage& found) {
+  finder_.on_found(connection, found);
+}
 
 }  // namespace p2p

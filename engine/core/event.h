@@ -120,6 +120,11 @@ struct FetchContent {
   Digest root;
   bool placed = false;
 };
+// The store holds the whole content of this id: whoever looks for it is to find this node. What is
+// fetched whole is served without being told.
+struct ServeContent {
+  Digest root;
+};
 struct CancelFetch {
   FetchId fetch;
 };
@@ -133,6 +138,6 @@ struct ShutDown {};
 using Event = std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received,
                            Sent, Closed, AcceptStarved, Resolved, PieceHashed, PieceStored,
                            PieceLoaded, StoreSynced, BookSaved, FetchPieces, FetchContent,
-                           CancelFetch, PieceAdded, ShutDown>;
+                           ServeContent, CancelFetch, PieceAdded, ShutDown>;
 
 }  // namespace p2p

@@ -26,14 +26,16 @@ enum class CloseReason {
   duplicate_connection,
   too_many_wants,
   too_many_asks,
+  too_many_seeks,
   frame_too_slow,
   silent,          // said hello, then nothing for 75 s
   not_identified,  // an accepted connection that never said anything
   slots_full,
   not_reading,  // takes none of what it asked for
   asks_unanswered,
-  misbehaved,  // small misdeeds that add up (misdeeds.h)
-  refused,     // its address or network has broken the protocol too often (overlay/scores.h)
+  no_longer_needed,  // it was asked who holds something, and has answered
+  misbehaved,        // small misdeeds that add up (misdeeds.h)
+  refused,           // its address or network has broken the protocol too often (overlay/scores.h)
   shutting_down,
 };
 inline constexpr size_t kCloseReasons = static_cast<size_t>(CloseReason::shutting_down) + 1;
@@ -115,12 +117,19 @@ struct StoreFailed {
 struct BookNotSaved {
   StoreStatus status = StoreStatus::io_error;
 };
+// A look-up of a content's id is over. Another follows while pieces are missing and none comes.
+struct HoldersSought {
+  Digest root;
+  size_t asked = 0;     // nodes
+  size_t answered = 0;  // of them
+  size_t holders = 0;   // endpoints that they named, as far as this node may dial them
+};
 // Answer to ShutDown: nothing is left to do, the world may end.
 struct Stopped {};
 
 using Notice =
     std::variant<PeerIdentified, PeerGone, PeerClosed, BootstrapUnreachable, BootstrapReached,
                  OwnEndpoint, PieceObtained, FetchProgress, ContentShape, ContentComplete,
-                 ContentInvalid, StoreFailed, BookNotSaved, Stopped>;
+                 ContentInvalid, StoreFailed, BookNotSaved, HoldersSought, Stopped>;
 
 }  // namespace p2p

@@ -33,13 +33,17 @@ void Contents::start(const FetchPieces& command) {
 void Contents::start(const FetchContent& command) {
   P2P_CHECK(!fetches_.contains(command.fetch));
   Fetch& fetch = fetches_[command.fetch];
+  fetch.root = command.root;
   fetch.placed = command.placed;
   fetch.pending = 1;
   need(command.root, Use{command.fetch, Use::Kind::node, NodePlace{}, 0, 0});
 }
 
 void Contents::cancel(FetchId fetch) {
-  if (fetches_.erase(fetch) == 0) return;
+  const auto found = fetches_.find(fetch);
+  if (found == fetches_.end()) return;
+  if (!found->second.single_pieces) ended_.push_back({found->second.root, false});
+  fetches_.erase(found);
   const auto is_of_it = [&](const Use& use) { return use.fetch == fetch; };
   for (auto it = uses_.begin(); it != uses_.end();) {
     std::erase_if(it->second, is_of_it);
@@ -280,6 +284,7 @@ void Contents::use_done(FetchId id) {
   Fetch* const fetch = find(id);
   if (fetch == nullptr || --fetch->pending > 0) return;
   if (!fetch->single_pieces) {
+    ended_.push_back({fetch->root, true});
     context_.notify(ContentComplete{id, fetch->length, std::move(fetch->inline_bytes)});
   }
   fetches_.erase(id);

@@ -36,6 +36,12 @@ class Contents {
     size_t bytes = 0;
   };
   std::optional<NowHeld> on_stored(OpId op, StoreStatus status);
+  // The contents whose fetches have ended since the last call, whole or not.
+  struct Ended {
+    Digest root;
+    bool whole = false;
+  };
+  std::vector<Ended> take_ended() { return std::exchange(ended_, {}); }
   // The application has put a piece into the store.
   void on_added(const Digest& digest);
   // The store may take again what it could not copy to its place.
@@ -53,6 +59,7 @@ class Contents {
     uint32_t length = 0;
   };
   struct Fetch {
+    Digest root;  // of a content
     bool placed = false;
     bool single_pieces = false;  // not a content
     bool shape_known = false;
@@ -92,6 +99,7 @@ class Contents {
   HeldPieces& held_;
   Downloads& downloads_;
   std::map<FetchId, Fetch> fetches_;
+  std::vector<Ended> ended_;
   std::map<Digest, std::vector<Use>> uses_;  // of pieces that are wanted from peers
   std::map<OpId, Storing> storing_;
   std::map<OpId, Loading> loading_;

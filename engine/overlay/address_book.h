@@ -34,6 +34,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/base/digest.h"
 #include "engine/base/endpoint.h"
 #include "engine/base/random.h"
 #include "engine/base/time.h"
@@ -139,6 +140,9 @@ class AddressBook {
   std::vector<Endpoint> alive_sample(Time now, Random& random, size_t max) const;
   // All that may be handed on, in ascending order.
   std::vector<Endpoint> known_alive(Time now) const;
+  // Up to `count` of all, tried and hearsay, the nearest to `id` first (overlay/place.h), without
+  // those that it is shunning or whose last dial failed (address_book_nearest.cc).
+  std::vector<Endpoint> nearest(const Digest& id, size_t count, Time now) const;
   // Whether this endpoint may be handed on.
   bool handable(const Endpoint& endpoint, Time now) const;
 
@@ -152,6 +156,8 @@ class AddressBook {
   // Counts what has changed in saved(), the passing of time apart.
   uint64_t changes() const { return changes_; }
 
+  // Whether nothing that is said of this endpoint is believed now (shun_list.h).
+  bool is_left_alone(const Endpoint& endpoint, Time now) const;
   bool contains(const Endpoint& endpoint) const { return find(endpoint) != kNone; }
   bool is_tried(const Endpoint& endpoint) const;
   size_t size() const { return index_.size(); }
@@ -207,7 +213,6 @@ class AddressBook {
   void remove_hearsay_at(const Address& address);
   uint32_t bucket_tag(const Endpoint& endpoint) const;
   GroupCounts& networks(bool tried) { return tried ? tried_by_network_ : hearsay_by_network_; }
-  bool is_left_alone(const Endpoint& endpoint, Time now) const;
   void turn_into_tried(Position position, Time now);
   void remove_hearsay_beside(Position position);
   bool make_room_for_hearsay(const Endpoint& endpoint, const Address& source);

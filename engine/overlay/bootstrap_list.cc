@@ -222,6 +222,17 @@ std::vector<Endpoint> BootstrapList::reached_endpoints() const {
   return endpoints;
 }
 
+std::vector<Endpoint> BootstrapList::endpoints() const {
+  std::vector<Endpoint> endpoints;
+  for (const Host& host : hosts_) {
+    if (host.endpoints.empty()) continue;
+    const Endpoint& endpoint = host.endpoints[std::min(host.next, host.endpoints.size() - 1)];
+    const bool twice = std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+    if (!twice) endpoints.push_back(endpoint);
+  }
+  return endpoints;
+}
+
 std::optional<BootstrapStory> BootstrapList::story(const Endpoint& endpoint) const {
   const auto host = std::find_if(hosts_.begin(), hosts_.end(), [&endpoint](const Host& one) {
     return std::find(one.endpoints.begin(), one.endpoints.end(), endpoint) != one.endpoints.end();

@@ -86,6 +86,8 @@ class BootstrapList {
 
   // Those that a connection lives with, in the order of the hosts, none twice.
   std::vector<Endpoint> reached_endpoints() const;
+  // One address of each host that has any, the one that is its turn, none twice.
+  std::vector<Endpoint> endpoints() const;
   // Of the first host that has this address; nullopt: none has, as far as is known.
   std::optional<BootstrapStory> story(const Endpoint& endpoint) const;
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/check.h"
 #include "engine/core/misdeeds.h"
 #include "engine/overlay/port_rules.h"
 
@@ -13,9 +14,9 @@ namespace {
 
 // Dialled connections of a node that wants pieces: enough to find those who hold them in a network
 // of tens of nodes.
-constexpr size_t kDialledWhileWanting = 64;
+constexpr size_t kDialledWhileWanting = 32;
 
-// How many a peer is told of that is only tried out.
+// How many a peer is told of that is only tried out, or asked in a look-up.
 constexpr size_t kFewRecords = 5;
 
 // How many of those whom it was told of before a neighbour is told of anew.
@@ -45,13 +46,16 @@ void Neighbours::unlink(const Endpoint& endpoint) {
   if (found != linked_.end() && --found->second == 0) linked_.erase(found);
 }
 
-Connection& Neighbours::dial(const Endpoint& endpoint) {
+Connection& Neighbours::dial(const Endpoint& endpoint, bool apart) {
   auto connection =
       std::make_unique<Connection>(context_.new_dial(), endpoint, context_.config.piece_size);
   connection->opened = context_.now;
-  connection->surplus = counted() >= context_.config.limits.dialled_neighbours;
-  ++dialled_;
-  ++half_open_;
+  connection->apart = apart;
+  connection->surplus = apart || counted() >= context_.config.limits.dialled_neighbours;
+  if (!apart) {
+    ++dialled_;
+    ++half_open_;
+  }
   link(endpoint);
   book_.dial_started(endpoint, context_.now);
   book_.note(endpoint, Contact::dialling(), context_.now);
@@ -59,6 +63,13 @@ Connection& Neighbours::dial(const Endpoint& endpoint) {
   Connection& added = context_.connections.add(std::move(connection));
   context_.connections.touch(added.id);
   return added;
+}
+
+ConnId Neighbours::dial_apart(const Endpoint& endpoint, bool seeking) {
+  P2P_CHECK(!is_linked(endpoint));
+  Connection& connection = dial(endpoint, true);
+  connection.seeking = seeking;
+  return connection.id;
 }
 
 void Neighbours::bootstrap_due() {
@@ -193,7 +204,8 @@ PeerMessage Neighbours::hello(Connection& connection) {
     message.records.push_back(*own);
   }
   const size_t most = config.limits.pex_records_max - message.records.size();
-  const size_t room = connection.feeler ? std::min(most, kFewRecords) : most;
+  const bool is_brief = connection.feeler || connection.seeking;
+  const size_t room = is_brief ? std::min(most, kFewRecords) : most;
   const auto alive = book_.alive_sample(context_.now, context_.random, room);
   for (const Endpoint& record : records_for(connection, alive, room)) {
     message.records.push_back(record);
@@ -270,7 +282,7 @@ void Neighbours::hear(const Endpoint& endpoint, const Link& link) {
 void Neighbours::note_quiet(Connection& connection, bool quiet) {
   if (connection.accepted() || !connection.open() || connection.quiet == quiet) return;
   connection.quiet = quiet;
-  if (connection.feeler) return;
+  if (connection.feeler || connection.apart) return;
   if (!quiet) {
     --uncounted_;
     return;
@@ -304,7 +316,7 @@ void Neighbours::bootstrap_own(const Endpoint& endpoint) {
 void Neighbours::on_identified(Connection& connection) {
   if (connection.spoken_for) return;
   if (!connection.accepted()) {
-    --half_open_;
+    if (!connection.apart) --half_open_;
     connection.spoken_for = connection.remote;
     connection.in_book = book_.spoke(connection.remote, Proof::dialled, context_.now);
     if (connection.feeler) prolong_feeler(connection);
@@ -330,12 +342,12 @@ void Neighbours::on_gone(Connection& connection) {
   const bool fault = connection.doom && is_fault(*connection.doom);
   const bool called_off = connection.doom == CloseReason::shutting_down;
   if (!connection.accepted()) {
-    --dialled_;
-    if (connection.quiet || connection.feeler) --uncounted_;
+    if (!connection.apart) --dialled_;
+    if (!connection.apart && (connection.quiet || connection.feeler)) --uncounted_;
     unlink(connection.remote);
     if (fault) book_.fault(connection.remote, context_.now);
     if (!connection.spoken_for) {
-      --half_open_;
+      if (!connection.apart) --half_open_;
       if (!called_off && !book_.is_own(connection.remote) &&
           connection.phase != Phase::connecting) {
         book_.dial_failed(connection.remote, context_.now, context_.random);

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "engine/core/context.h"
 #include "engine/overlay/address_book.h"
@@ -27,6 +28,18 @@ class Neighbours {
   void dial_due(bool more);
   Time next_due(bool more) const;
   void on_resolved(OpId op, const Resolved& answer);
+
+  // Dials it whatever the neighbours' slots, for a look-up (`seeking`) or for pieces. Requires that
+  // there is no connection with it.
+  ConnId dial_apart(const Endpoint& endpoint, bool seeking);
+  // Whether there is a connection with it, a half-open one too.
+  bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
+  // An address of each bootstrap host that has one, none twice.
+  std::vector<Endpoint> bootstrap_endpoints() const { return bootstrap_.endpoints(); }
+  // This node's own record over this connection; nullopt: it can't be reached from there.
+  std::optional<Endpoint> own_record_for(const Connection& connection) const;
+  // Somebody at the other end of `link` said that there is a node.
+  void hear(const Endpoint& endpoint, const Link& link);
 
   // What is said first on every connection.
   PeerMessage hello(Connection& connection);
@@ -60,18 +73,15 @@ class Neighbours {
  private:
   // For people: how it went (neighbours_story.cc).
   void note_gone(const Connection& connection, const Endpoint& endpoint);
-  Connection& dial(const Endpoint& endpoint);
+  Connection& dial(const Endpoint& endpoint, bool apart = false);
   bool passes_over(const Endpoint& endpoint);
   void dial_feeler_if_due();
   void prolong_feeler(Connection& feeler);
   void bootstrap_due();
-  // This node's own record over this connection; nullopt: it can't be reached from there.
-  std::optional<Endpoint> own_record_for(const Connection& connection) const;
   size_t dial_target(bool more) const;
   // Dialled connections that are neighbours, or may become some.
   size_t counted() const { return dialled_ - uncounted_; }
   bool may_dial(bool more) const;
-  bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
   // Whether a connection with the node there is identified.
   bool is_identified(const Endpoint& endpoint) const;
   // Whether so few of the dialled neighbours are left that the bootstrap hosts are needed.
@@ -80,8 +90,6 @@ class Neighbours {
   void unlink(const Endpoint& endpoint);
   std::vector<Endpoint> records_for(const Connection& connection,
                                     const std::vector<Endpoint>& endpoints, size_t max) const;
-  // Somebody at the other end of `link` said that there is a node.
-  void hear(const Endpoint& endpoint, const Link& link);
   void say_unreachable(const BootstrapList::Unreachable& report);
   void say_reached(const std::vector<BootstrapList::Reached>& reports);
   void bootstrap_own(const Endpoint& endpoint);
@@ -92,7 +100,7 @@ class Neighbours {
   BootstrapList bootstrap_;
   std::map<OpId, size_t> resolving_;   // index in the bootstrap list
   std::map<Endpoint, size_t> linked_;  // connections, also half-open ones, by the peer's endpoint
-  size_t dialled_ = 0;                 // dialled connections, half-open ones too
+  size_t dialled_ = 0;  // dialled connections, half-open ones too, those apart not among them
   size_t half_open_ = 0;
   size_t uncounted_ = 0;  // of the dialled ones: quiet, or feelers
   Time next_feeler_;

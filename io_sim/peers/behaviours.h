@@ -18,5 +18,6 @@ std::unique_ptr<RawPeer> make_bad_frames();
 std::unique_ptr<RawPeer> make_flood();
 std::unique_ptr<RawPeer> make_address_flood();
 std::unique_ptr<RawPeer> make_victim_liar();
+std::unique_ptr<RawPeer> make_false_places();
 
 }  // namespace p2p::sim

@@ -14,7 +14,7 @@ struct Maker {
   std::unique_ptr<RawPeer> (*make)();
 };
 
-constexpr std::array<Maker, 11> kMakers{{
+constexpr std::array<Maker, 12> kMakers{{
     {Behaviour::legacy, make_legacy},
     {Behaviour::silent, make_silent},
     {Behaviour::garbage, make_garbage},
@@ -26,6 +26,7 @@ constexpr std::array<Maker, 11> kMakers{{
     {Behaviour::flood, make_flood},
     {Behaviour::address_flood, make_address_flood},
     {Behaviour::victim_liar, make_victim_liar},
+    {Behaviour::false_places, make_false_places},
 }};
 
 }  // namespace

@@ -25,6 +25,7 @@ namespace p2p::sim {
 struct RawFacts {
   Endpoint endpoint;  // where it listens; others dial it there
   std::vector<Endpoint> bootstrap;
+  std::vector<Endpoint> accomplices;  // other nodes of the same behaviour, where that matters
   PieceSize piece_size;
   bool inbound = true;
   // Whom a peer that lies in its lists names; ascending, never null in a run.

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "engine/base/check.h"
+#include "engine/overlay/place.h"
 #include "io_sim/scenario/node_options.h"
 
 namespace p2p::sim {
@@ -48,6 +51,20 @@ class Ports {
     return port;
   }
 
+  uint16_t nearest(const Address& address, const Digest& id) {
+    std::set<uint16_t>& taken = taken_[address];
+    std::optional<std::pair<Digest, uint16_t>> best;
+    for (uint16_t i = 0; i < kPortsTried; ++i) {
+      const auto port = static_cast<uint16_t>(kFirstPort + i);
+      if (taken.contains(port)) continue;
+      const std::pair found{distance(id, place_of({address, port})), port};
+      if (!best || found < *best) best = found;
+    }
+    P2P_CHECK(best.has_value());
+    taken.insert(best->second);
+    return best->second;
+  }
+
  private:
   std::map<Address, std::set<uint16_t>> taken_;
 };
@@ -65,7 +82,8 @@ Config config_of(const Scenario& scenario, const NodeGroup& group, const Endpoin
 
 }  // namespace
 
-std::vector<NodeFacts> lay_out(const Scenario& scenario) {
+std::vector<NodeFacts> lay_out(const Scenario& scenario,
+                               const std::function<Digest(const std::string&)>& id_of) {
   std::vector<NodeFacts> nodes;
   Addresses addresses;
   Ports ports;
@@ -88,7 +106,9 @@ std::vector<NodeFacts> lay_out(const Scenario& scenario) {
                                      ? found->second
                                      : hosts[group.host] = addresses.in_network(network);
       }
-      facts.endpoint.port = ports.on(facts.endpoint.address, group.server);
+      facts.endpoint.port = group.near.empty()
+                                ? ports.on(facts.endpoint.address, group.server)
+                                : ports.nearest(facts.endpoint.address, id_of(group.near));
       facts.inbound = group.inbound;
       facts.behaviour = group.behaviour;
       facts.config = config_of(scenario, group, facts.endpoint);

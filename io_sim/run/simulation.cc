@@ -27,7 +27,8 @@ Simulation::Simulation(const Scenario& scenario, const RunOptions& options)
 Simulation::~Simulation() = default;
 
 void Simulation::set_up() {
-  std::vector<NodeFacts> facts = lay_out(scenario_);
+  std::vector<NodeFacts> facts =
+      lay_out(scenario_, [this](const std::string& id) { return content(content_index(id)).root; });
   nodes_.resize(facts.size());
   for (NodeIndex node = 0; node < nodes_.size(); ++node) {
     by_endpoint_.emplace(facts[node].endpoint, node);
@@ -78,6 +79,7 @@ void Simulation::supply(NodeIndex node) {
                                          pool_, scenario_.piece_size.bytes());
   for (const std::string& id : group.shares) {
     for (const Digest& digest : content(content_index(id)).pieces) there.disk->put(digest);
+    there.shares.push_back(content_index(id));
   }
   for (const std::string& id : group.wants) {
     content(content_index(id));

@@ -78,6 +78,7 @@ class Simulation final : public View, private WorldObserver, private FrameListen
     bool start_when_down = false;
     // What the scenario told it to have, for every start.
     std::vector<size_t> wants;
+    std::vector<size_t> shares;
     std::vector<Digest> demo_wants;
     std::vector<Fetch> fetches;  // of this start
   };
@@ -114,6 +115,7 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   void crash(NodeIndex node, DiskAfter disk);
   void want(NodeIndex node, size_t content);
   void share(NodeIndex node, size_t content);
+  void serve(NodeIndex node, size_t content);
   void tell_raw_of(NodeIndex node, size_t content, bool wanted);
 
   // Deeds.

@@ -50,6 +50,7 @@ void Simulation::start_engine(NodeIndex node) {
   if (!there.demo_wants.empty()) {
     there.world->tell(FetchPieces{FetchId{0}, there.demo_wants});
   }
+  for (const size_t content_shared : there.shares) serve(node, content_shared);
   for (const size_t content_wanted : there.wants) want(node, content_wanted);
 }
 
@@ -76,6 +77,12 @@ void Simulation::start_raw(NodeIndex node) {
   for (const NodeIndex other : nodes_of(scenario_, group.bootstrap)) {
     if (other != node) {
       facts.bootstrap.push_back(reachable_at(nodes_[other].facts, there.facts));
+    }
+  }
+  if (there.facts.behaviour == Behaviour::false_places) {
+    for (const Node& other : nodes_) {
+      const bool is_one = other.facts.behaviour == there.facts.behaviour && &other != &there;
+      if (is_one) facts.accomplices.push_back(reachable_at(other.facts, there.facts));
     }
   }
   facts.piece_size = scenario_.piece_size;
@@ -125,6 +132,17 @@ void Simulation::share(NodeIndex node, size_t index) {
     there.disk->put(digest);
     if (there.world) there.world->tell(PieceAdded{digest});
   }
+  there.shares.push_back(index);
+  if (there.world && !there.stopping) serve(node, index);
+}
+
+// What its disk has lost meanwhile it doesn't offer.
+void Simulation::serve(NodeIndex node, size_t index) {
+  Node& there = nodes_[node];
+  const MadeContent& made = content(index);
+  const bool whole = std::all_of(made.pieces.begin(), made.pieces.end(),
+                                 [&](const Digest& piece) { return there.disk->holds(piece); });
+  if (whole) there.world->tell(ServeContent{made.root});
 }
 
 void Simulation::tell_raw_of(NodeIndex node, size_t index, bool wanted) {

@@ -12,7 +12,7 @@ constexpr std::array<Named<Chunks>, 3> kChunks{{
     {"adversarial", Chunks::adversarial},
 }};
 
-constexpr std::array<Named<Behaviour>, 12> kBehaviours{{
+constexpr std::array<Named<Behaviour>, 13> kBehaviours{{
     {"honest", Behaviour::honest},
     {"legacy", Behaviour::legacy},
     {"silent", Behaviour::silent},
@@ -25,6 +25,7 @@ constexpr std::array<Named<Behaviour>, 12> kBehaviours{{
     {"flood", Behaviour::flood},
     {"address_flood", Behaviour::address_flood},
     {"victim_liar", Behaviour::victim_liar},
+    {"false_places", Behaviour::false_places},
 }};
 
 constexpr std::array<Named<Claim>, 18> kClaims{{

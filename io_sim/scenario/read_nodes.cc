@@ -132,7 +132,7 @@ void read_settings(Reader& reader, const TomlValue& value, std::vector<NodeSetti
   }
 }
 
-constexpr std::array<Key<NodeGroup>, 19> kNodeKeys{{
+constexpr std::array<Key<NodeGroup>, 20> kNodeKeys{{
     // declare_nodes has told what is wrong with these.
     {"id", [](Reader&, const TomlValue& value, NodeGroup& group) { group.id = value.text; }},
     {"count", [](Reader&, const TomlValue&, NodeGroup&) {}},
@@ -146,6 +146,7 @@ constexpr std::array<Key<NodeGroup>, 19> kNodeKeys{{
     {"inbound", field<NodeGroup, &NodeGroup::inbound, read_flag>},
     {"networks", field<NodeGroup, &NodeGroup::networks, read_count<uint32_t, 1, kNodesMax>>},
     {"host", field<NodeGroup, &NodeGroup::host, read_id>},
+    {"near", field<NodeGroup, &NodeGroup::near, read_content>},
     {"behaviour", field<NodeGroup, &NodeGroup::behaviour, read_behaviour>},
     {"names", field<NodeGroup, &NodeGroup::names, read_node_set>},
     {"bandwidth", optional_field<NodeGroup, &NodeGroup::bandwidth, read_bandwidth>},
@@ -177,6 +178,9 @@ void check_group(Reader& reader, const TomlValue& table, const NodeGroup& group)
       group.behaviour != Behaviour::victim_liar) {
     reader.errors.add(table.find("names")->place,
                       R"("names" goes with behaviour = "address_flood" or "victim_liar" only)");
+  }
+  if (group.server && !group.near.empty()) {
+    reader.fail(value_of_key("near"), "a server is on port 8100, wherever that is in the network");
   }
   for (const std::string& content : group.wants) {
     if (std::find(group.shares.begin(), group.shares.end(), content) == group.shares.end())

@@ -91,6 +91,7 @@ enum class Behaviour {
   flood,          // asks and wants beyond every limit
   address_flood,  // behaves well, and floods peer lists of the endpoints that it `names`
   victim_liar,    // behaves well, and floods peer lists of their hosts with ports of chance
+  false_places,   // hides contents: answers every seek with others of its kind
 };
 
 struct ClockModel {
@@ -128,6 +129,7 @@ struct NodeGroup {
   bool inbound = true;
   uint32_t networks = 0;  // 0: each node in a network of its own
   std::string host;       // nodes of one host share its address; empty: each has its own
+  std::string near;       // a content: ports are chosen so that places are near its id
   Behaviour behaviour = Behaviour::honest;
   NodeSet names;  // whom the lists of such behaviours name; empty: the group itself
   std::optional<Bandwidth> bandwidth;

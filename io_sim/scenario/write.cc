@@ -138,6 +138,7 @@ void add_place(InlineTable& table, const NodeGroup& group) {
   if (!group.inbound) table.add_flag("inbound", false);
   if (group.networks > 0) table.add("networks", std::to_string(group.networks));
   if (!group.host.empty()) table.add_string("host", group.host);
+  if (!group.near.empty()) table.add_string("near", group.near);
   if (group.bandwidth) table.add("bandwidth", text_of(*group.bandwidth));
   if (group.latency) table.add("latency", text_of(*group.latency));
 }

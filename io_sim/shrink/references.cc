@@ -86,6 +86,7 @@ void remove_content(Scenario& scenario, const std::string& id) {
   for (NodeGroup& group : scenario.nodes) {
     std::erase(group.shares, id);
     std::erase(group.wants, id);
+    if (group.near == id) group.near.clear();
   }
   std::erase_if(scenario.events, [&](const ScriptedEvent& event) {
     return event.content == id || (event.when && event.when->content == id);

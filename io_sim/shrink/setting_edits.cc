@@ -37,6 +37,7 @@ Edits group_setting_edits(const Scenario& scenario) {
     resets.add(&NodeGroup::behaviour);
     resets.add(&NodeGroup::inbound);
     resets.add(&NodeGroup::host);
+    resets.add(&NodeGroup::near);
     resets.add(&NodeGroup::networks);
     resets.add(&NodeGroup::bandwidth);
     resets.add(&NodeGroup::latency);

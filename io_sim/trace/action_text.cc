@@ -67,6 +67,10 @@ struct NoticeText {
   std::string operator()(const BookNotSaved& n) const {
     return "book_not_saved " + store_status_name(n.status);
   }
+  std::string operator()(const HoldersSought& n) const {
+    return "holders_sought root=" + short_digest(n.root) + " asked=" + std::to_string(n.asked) +
+           " answered=" + std::to_string(n.answered) + " holders=" + std::to_string(n.holders);
+  }
   std::string operator()(const Stopped&) const { return "stopped"; }
 };
 

@@ -71,6 +71,9 @@ struct EventText {
     return "fetch_content" + fetch_field(e.fetch) + " root=" + short_digest(e.root) +
            (e.placed ? " placed" : "");
   }
+  std::string operator()(const ServeContent& e) const {
+    return "serve_content root=" + short_digest(e.root);
+  }
   std::string operator()(const CancelFetch& e) const {
     return "cancel_fetch" + fetch_field(e.fetch);
   }

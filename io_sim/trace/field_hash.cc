@@ -75,6 +75,7 @@ struct HashEvent {
   void operator()(const BookSaved& e) { to.add(e.op, e.status); }
   void operator()(const FetchPieces& e) { to.add(e.fetch, e.digests); }
   void operator()(const FetchContent& e) { to.add(e.fetch, e.root, e.placed); }
+  void operator()(const ServeContent& e) { to.add(e.root); }
   void operator()(const CancelFetch& e) { to.add(e.fetch); }
   void operator()(const PieceAdded& e) { to.add(e.digest); }
   void operator()(const ShutDown&) {}
@@ -98,6 +99,7 @@ struct HashNotice {
   void operator()(const ContentInvalid& n) { to.add(n.fetch, n.why); }
   void operator()(const StoreFailed& n) { to.add(n.status); }
   void operator()(const BookNotSaved& n) { to.add(n.status); }
+  void operator()(const HoldersSought& n) { to.add(n.root, n.asked, n.answered, n.holders); }
   void operator()(const Stopped&) {}
 };
 

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/overlay/finder.h"
 #include "io_sim/check/rules/rules.h"
 
 namespace p2p::sim {
@@ -14,6 +15,9 @@ namespace {
 // engine/overlay: dialled connections while pieces are wanted, and addresses of a bootstrap host.
 constexpr size_t kDialledWhileWanting = 64;
 constexpr size_t kAddressesOfHost = 16;
+// Apart from those: what look-ups ask, what is kept of that, and holders, for each content.
+constexpr size_t kApart =
+    Finder::kLookupsMax * (Lookup::kAsksMax + Finder::kHolderDialsMax) + Finder::kKeptMax;
 
 constexpr uint32_t kWakesPerSecond = 1000;
 constexpr uint32_t kWakesPerConnection = 10;  // each has timers of its own
@@ -115,8 +119,8 @@ class NodeRules final : public Rule {
       }
     }
     const size_t hosts = config.bootstrap.size() * kAddressesOfHost;  // dialled beyond any limit
-    judge(node, half_open, limits.dials_at_once_max + hosts, "dials under way");
-    judge(node, dialled, std::max(limits.dialled_neighbours, kDialledWhileWanting) + hosts,
+    judge(node, half_open, limits.dials_at_once_max + kApart + hosts, "dials under way");
+    judge(node, dialled, std::max(limits.dialled_neighbours, kDialledWhileWanting) + kApart + hosts,
           "dialled connections");
     judge(node, accepted, limits.accepted_neighbours_max + limits.exchange_max,
           "accepted connections");

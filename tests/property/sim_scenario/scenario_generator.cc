@@ -144,6 +144,7 @@ void add_start(NodeGroup& group, Duration stop) {
 void add_contents(NodeGroup& group, const std::vector<Content>& contents) {
   for (const size_t index : some_of(contents.size())) {
     (any_flag() ? group.shares : group.wants).push_back(contents[index].id);
+    if (!group.server && now_and_then()) group.near = contents[index].id;
   }
 }
 

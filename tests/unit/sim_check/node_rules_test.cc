@@ -58,15 +58,17 @@ TEST(Bounds, accepted_connections_have_slots_and_closing_ones_need_none) {
 TEST(Bounds, dials_under_way_are_few) {
   FakeRun run(1, {"bounds"});
   const Endpoint to{Address::v4(9, 9, 9, 9), 1};
-  for (uint64_t i = 1; i <= 8; ++i) run.act(0, Connect{ConnId::dialled(i), to});
+  // 8, and for each of 4 look-ups 40 that it asks and 16 holders; and 32 that are kept of those.
+  constexpr uint64_t kMost = 8 + 4 * (40 + 16) + 32;
+  for (uint64_t i = 1; i <= kMost; ++i) run.act(0, Connect{ConnId::dialled(i), to});
   run.tell(0, AcceptStarved{});
   run.pass(1);
   EXPECT_EQ(run.broken(), "");
   run.tell(0, ConnectFailed{ConnId::dialled(1), NetError::refused});
-  run.act(0, Connect{ConnId::dialled(9), to});
+  run.act(0, Connect{ConnId::dialled(kMost + 1), to});
   run.pass(1);
   EXPECT_EQ(run.broken(), "");
-  run.act(0, Connect{ConnId::dialled(10), to});
+  run.act(0, Connect{ConnId::dialled(kMost + 2), to});
   run.tell(0, AcceptStarved{});
   run.pass(1);
   EXPECT_EQ(run.broken(), "bounds");

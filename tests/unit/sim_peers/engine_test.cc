@@ -183,7 +183,7 @@ TEST_P(EngineBears, a_hostile_peer_while_an_honest_one_gets_its_piece) {
   const bool breaks_no_rule =
       GetParam() == Behaviour::wrong_bytes || GetParam() == Behaviour::never_gives ||
       GetParam() == Behaviour::pex_poison || GetParam() == Behaviour::address_flood ||
-      GetParam() == Behaviour::victim_liar;
+      GetParam() == Behaviour::victim_liar || GetParam() == Behaviour::false_places;
   EXPECT_EQ(node.said<PeerClosed>().empty(), breaks_no_rule);
   EXPECT_TRUE(late.store.contains(piece.digest));
 }
@@ -219,7 +219,8 @@ INSTANTIATE_TEST_SUITE_P(Hostile, EngineBears,
                                            Behaviour::slow_loris, Behaviour::wrong_bytes,
                                            Behaviour::never_gives, Behaviour::pex_poison,
                                            Behaviour::bad_frames, Behaviour::flood,
-                                           Behaviour::address_flood, Behaviour::victim_liar),
+                                           Behaviour::address_flood, Behaviour::victim_liar,
+                                           Behaviour::false_places),
                          behaviour_of_test);
 
 }  // namespace

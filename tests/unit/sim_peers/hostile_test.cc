@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/overlay/place.h"
 #include "io_sim/scenario/names.h"
 #include "tests/unit/sim_peers/fake_world.h"
 
@@ -11,12 +12,13 @@ namespace p2p::sim::test {
 namespace {
 
 constexpr Behaviour kHostile[] = {
-    Behaviour::silent,        Behaviour::garbage,    Behaviour::slow_loris, Behaviour::wrong_bytes,
-    Behaviour::never_gives,   Behaviour::pex_poison, Behaviour::bad_frames, Behaviour::flood,
-    Behaviour::address_flood, Behaviour::victim_liar};
-constexpr Behaviour kSayHelloFirst[] = {Behaviour::wrong_bytes,   Behaviour::never_gives,
-                                        Behaviour::pex_poison,    Behaviour::flood,
-                                        Behaviour::address_flood, Behaviour::victim_liar};
+    Behaviour::silent,      Behaviour::garbage,     Behaviour::slow_loris,
+    Behaviour::wrong_bytes, Behaviour::never_gives, Behaviour::pex_poison,
+    Behaviour::bad_frames,  Behaviour::flood,       Behaviour::address_flood,
+    Behaviour::victim_liar, Behaviour::false_places};
+constexpr Behaviour kSayHelloFirst[] = {
+    Behaviour::wrong_bytes,   Behaviour::never_gives, Behaviour::pex_poison,  Behaviour::flood,
+    Behaviour::address_flood, Behaviour::victim_liar, Behaviour::false_places};
 
 std::string behaviour_of_test(const ::testing::TestParamInfo<Behaviour>& test) {
   return std::string(name_of(behaviour_names(), test.param));
@@ -334,6 +336,28 @@ TEST(BadFrames, sends_every_kind_of_wrong_frame_and_dials_again) {
   EXPECT_GT(hellos_late, 0u);
   EXPECT_GT(gives, 0u);
   EXPECT_GT(skipped, 0u);
+}
+
+TEST(FalsePlaces, answers_a_seek_with_its_nearest_accomplices_and_lists_nobody) {
+  Scene scene(Behaviour::false_places);
+  for (uint8_t n = 20; n < 40; ++n) {
+    scene.here->facts_to_change().accomplices.push_back(host(n));
+  }
+  scene.world.run_for(Duration::milliseconds(30));
+  const ConnId conn = scene.other.conns.at(0);
+  scene.there->send(conn, encoded(our_hello()));
+  const Digest id = sha256({});
+  scene.there->send(conn, encoded(SeekMessage{id, SeekMessage::kListMe}));
+  scene.there->send(conn, encoded(SeekMessage{id, 0}));
+  scene.world.run_for(Duration::milliseconds(30));
+  const auto founds = scene.other.heard<FoundMessage>();
+  ASSERT_EQ(founds.size(), 2u);
+  EXPECT_TRUE(founds[1].holders.empty());
+  ASSERT_EQ(founds[1].nearest.size(), kFoundNearestMax);
+  const auto nearer = [&](const Endpoint& a, const Endpoint& b) {
+    return distance(id, place_of(a)) < distance(id, place_of(b));
+  };
+  EXPECT_TRUE(std::is_sorted(founds[1].nearest.begin(), founds[1].nearest.end(), nearer));
 }
 
 TEST(Flood, goes_beyond_every_limit_and_half_of_the_time_reads_no_answer) {

@@ -61,6 +61,7 @@ TEST(ParseScenario, reads_a_group_of_nodes) {
       "[[nodes]]\nid = \"peer\"\ncount = 40\nstart = { at = \"1s\", every = \"200ms\" }\n"
       "bootstrap = [\"boot\", \"peer[0..1]\"]\ndemo = { pieces = 75, have = 60, want = 20 }\n"
       "shares = [\"film\"]\nwants = \"song\"\ninbound = false\nnetworks = 20\n"
+      "near = \"film\"\n"
       "behaviour = \"legacy\"\nbandwidth = \"unlimited\"\nlatency = \"30ms\"\n"
       "clock = { offset = \"1h\", drift_ppm = -50 }\n"
       "disk = { latency = \"5ms\", capacity = \"1GiB\", lies = true }\n"
@@ -81,6 +82,7 @@ TEST(ParseScenario, reads_a_group_of_nodes) {
   peer.wants = {"song"};
   peer.inbound = false;
   peer.networks = 20;
+  peer.near = "film";
   peer.behaviour = Behaviour::legacy;
   peer.bandwidth = Bandwidth{};
   peer.latency = LatencyLaw{LatencyLaw::Kind::fixed, Duration::milliseconds(30), {}, {}};

@@ -107,6 +107,8 @@ const std::vector<p2p::Event> all_events{
     FetchContent{FetchId{6}, digest(1), false},
     FetchContent{FetchId{5}, digest(2), false},
     FetchContent{FetchId{5}, digest(1), true},
+    ServeContent{digest(1)},
+    ServeContent{digest(2)},
     CancelFetch{FetchId{5}},
     CancelFetch{FetchId{6}},
     PieceAdded{digest(1)},
@@ -202,6 +204,11 @@ const std::vector<p2p::Action> all_actions{
     Notify{StoreFailed{StoreStatus::no_space}},
     Notify{BookNotSaved{StoreStatus::io_error}},
     Notify{BookNotSaved{StoreStatus::no_space}},
+    Notify{HoldersSought{digest(1), 2, 1, 0}},
+    Notify{HoldersSought{digest(2), 2, 1, 0}},
+    Notify{HoldersSought{digest(1), 3, 1, 0}},
+    Notify{HoldersSought{digest(1), 2, 2, 0}},
+    Notify{HoldersSought{digest(1), 2, 1, 1}},
     Notify{Stopped{}}};
 
 template <class Happening>
