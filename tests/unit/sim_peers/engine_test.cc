@@ -182,8 +182,8 @@ TEST_P(EngineBears, a_hostile_peer_while_an_honest_one_gets_its_piece) {
   EXPECT_EQ(late.said<PieceObtained>().size(), 1u);
   const bool breaks_no_rule =
       GetParam() == Behaviour::wrong_bytes || GetParam() == Behaviour::never_gives ||
-      GetParam() == Behaviour::pex_poison || GetParam() == Behaviour::address_flood ||
-      GetParam() == Behaviour::victim_liar || GetParam() == Behaviour::false_places;
+      GetParam() == Behaviour::address_flood || GetParam() == Behaviour::victim_liar ||
+      GetParam() == Behaviour::false_places;
   EXPECT_EQ(node.said<PeerClosed>().empty(), breaks_no_rule);
   EXPECT_TRUE(late.store.contains(piece.digest));
 }
