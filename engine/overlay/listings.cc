@@ -4,21 +4,10 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/overlay/network_group.h"
 #include "engine/overlay/place.h"
 
 namespace p2p {
-
-namespace {
-
-// What one party easily has many of counts as one: the addresses of an IPv6 /64.
-Address party_of(const Address& address) {
-  if (address.is_v4_mapped()) return address;
-  Address party = address;
-  std::fill(party.bytes.begin() + 8, party.bytes.end(), std::byte{0});
-  return party;
-}
-
-}  // namespace
 
 void Listings::move_to(const Digest& own) {
   std::map<Digest, Listed> moved;
@@ -31,17 +20,17 @@ void Listings::move_to(const Digest& own) {
 
 void Listings::count(const Endpoint& endpoint) {
   ++size_;
-  ++of_address_[party_of(endpoint.address)];
+  ++of_address_[bucket_of(endpoint.address)];
 }
 
 void Listings::discount(const Endpoint& endpoint) {
   --size_;
-  const auto found = of_address_.find(party_of(endpoint.address));
+  const auto found = of_address_.find(bucket_of(endpoint.address));
   if (--found->second == 0) of_address_.erase(found);
 }
 
 size_t Listings::of_address(const Endpoint& endpoint) const {
-  const auto found = of_address_.find(party_of(endpoint.address));
+  const auto found = of_address_.find(bucket_of(endpoint.address));
   return found == of_address_.end() ? 0 : found->second;
 }
 
@@ -94,10 +83,10 @@ bool Listings::has_share_left(const Digest& away, const Endpoint& endpoint, Time
   if (of_address(endpoint) >= kOfAddressInAllMax) return false;
   const auto there = by_distance_.find(away);
   if (there == by_distance_.end()) return true;
-  const Address party = party_of(endpoint.address);
+  const Address party = bucket_of(endpoint.address);
   const auto of_party = std::count_if(
       there->second.begin(), there->second.end(),
-      [&party](const Listing& listing) { return party_of(listing.endpoint.address) == party; });
+      [&party](const Listing& listing) { return bucket_of(listing.endpoint.address) == party; });
   return static_cast<size_t>(of_party) < kOfAddressMax;
 }
 
