@@ -21,7 +21,7 @@ struct Limits {
   Duration unidentified_accepted =
       Duration::seconds(150);                             // the original may block 127 s in a dial
   Duration presumed_legacy_after = Duration::seconds(5);  // ours say hello at once
-  Duration keepalive_every = Duration::seconds(28);       // the protocol says 30 at the most
+  Duration keepalive_every = Duration::seconds(29);       // the protocol says 30 at the most
   Duration quiet_after = Duration::seconds(40);  // a replacement is looked for: 30 s is the rule
   Duration silent_after = Duration::seconds(75);
   Duration frame_progress = Duration::seconds(60);  // a control frame is whole by then
@@ -39,7 +39,7 @@ struct Limits {
   Duration save_book_every = Duration::minutes(2);
   // Trying out who is in the book: at first often, then twice as seldom each time.
   Duration first_feeler = Duration::seconds(30);
-  Duration feeler_every = Duration::minutes(8);
+  Duration feeler_every = Duration::minutes(16);
 
   // Pieces.
   size_t wants_per_peer_max = 4096;  // docs/protocol.md

@@ -144,8 +144,13 @@ void Finder::begin(Subject& subject) {
   subject.holders.clear();
   subject.dialled_to.clear();
   subject.holders_seen = 0;
+  // Who is near one's own place is known by now: a thousand nodes leave their bootstrap node in
+  // peace.
+  const bool is_settled = subject.own_place && subject.listed > 0;
   for (const Endpoint& endpoint : neighbours_.bootstrap_endpoints()) {
-    if (!is_own(endpoint)) subject.lookup->add(endpoint, Lookup::Origin::bootstrap);
+    if (!is_settled && !is_own(endpoint)) {
+      subject.lookup->add(endpoint, Lookup::Origin::bootstrap);
+    }
   }
   for (const Endpoint& endpoint : table_.nearest(subject.id, kFromTable, context_.now, nullptr)) {
     subject.lookup->add(endpoint, Lookup::Origin::spoken);

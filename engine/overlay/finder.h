@@ -6,8 +6,8 @@
 // the network may be young, then every 20 minutes. One that is being fetched is looked up while no
 // piece of anything comes, after 10 s doubling to 5 min. With every look-up of a content the node
 // asks to be listed by all that it asks, if it listens. The own place is looked up once the node
-// has neighbours, and then every hour or so: thereby the nodes round every place know each other,
-// and look-ups find the nearest.
+// has neighbours, and then every four hours or so: thereby the nodes round every place know each
+// other, and look-ups find the nearest.
 //
 // Whom a look-up asks is a neighbour, or is dialled apart from the neighbours and let go when the
 // look-up is over. Who waits for others to be listed keeps those connections: a node that is
@@ -52,7 +52,7 @@ class Finder {
   static constexpr Duration kFirstLook = Duration::seconds(1);
   static constexpr Duration kFirstRetry = Duration::seconds(10);
   static constexpr Duration kLongestRetry = Duration::minutes(5);
-  static constexpr Duration kSettleAgain = Duration::minutes(60);
+  static constexpr Duration kSettleAgain = Duration::minutes(4 * 60);
 
   // Both outlive it.
   Finder(Context& context, Neighbours& neighbours);

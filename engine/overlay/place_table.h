@@ -32,8 +32,8 @@ class PlaceTable {
   // Not known alive for so long, it may give way to another...
   static constexpr Duration kStaleAfter = Duration::minutes(15);
   // ... and for so long, it is told to nobody any more. Neighbours in place look at each other
-  // every hour or so (Finder).
-  static constexpr Duration kForgottenAfter = Duration::minutes(150);
+  // every four hours or so (Finder).
+  static constexpr Duration kForgottenAfter = Duration::minutes(10 * 60);
 
   explicit PlaceTable(const Digest& own) : own_(own) {}
 
