@@ -3,8 +3,8 @@
 // Hearsay is what somebody said; tried is what this node has spoken with. Only tried entries are
 // handed on, and no amount of hearsay displaces one (docs/protocol.md, Bootstrap and peer
 // exchange). A failed dial delays the next, from 1 s doubling to 5 min, a quarter more or less;
-// hearsay whose third dial fails is dropped and not believed again for a while, nor for some time
-// anything else that is said of its address (shun_list.h).
+// hearsay whose third dial fails is dropped and not believed again for a while; if that goes on at
+// one address, nothing that is said of the address is (shun_list.h).
 //
 // Bounds: at most `max_entries`, of which tried ones take at most three quarters, so that news
 // always finds a place. At most an eighth is hearsay of one informant, and an eighth tried at one

@@ -166,6 +166,12 @@ bool BootstrapList::is_reached_at(const Endpoint& endpoint) const {
   });
 }
 
+bool BootstrapList::awaits(const Endpoint& endpoint) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
+    return host.state == State::dialling && host.endpoints[host.next] == endpoint;
+  });
+}
+
 void BootstrapList::lost(const Endpoint& endpoint, bool needed, Time now, Random& random) {
   for (Host& host : hosts_) {
     if (host.state != State::reached || host.endpoints[host.next] != endpoint) continue;

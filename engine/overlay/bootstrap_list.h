@@ -76,6 +76,8 @@ class BootstrapList {
   std::vector<Reached> reached(const Endpoint& endpoint, Time now);
   // Whether a host was reached there, and not lost since.
   bool is_reached_at(const Endpoint& endpoint) const;
+  // Whether a dial there was handed out whose answer is awaited.
+  bool awaits(const Endpoint& endpoint) const;
   // No connection with it lives any more. `needed`: there are too few others.
   void lost(const Endpoint& endpoint, bool needed, Time now, Random& random);
   // There are too few others now: hosts that rest are due.

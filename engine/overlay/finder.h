@@ -134,6 +134,7 @@ class Finder {
                     const std::vector<Endpoint>& holders);
   void dial_holders(Subject& subject);
   bool is_needed(const Ask& ask) const;
+  void let_go(Connection& connection);
   void let_go_of_unneeded();
   void prove_due();
 

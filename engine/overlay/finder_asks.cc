@@ -110,7 +110,7 @@ void Finder::on_identified(Connection& connection) {
   send_waiting(connection);
   if (connection.accepted()) was_reached_ = true;
   if (!connection.extended()) {
-    if (connection.seeking) context_.connections.doom(connection, CloseReason::no_longer_needed);
+    if (connection.seeking) let_go(connection);
     return;
   }
   if (connection.spoken_for && !connection.in_places) {
@@ -118,7 +118,7 @@ void Finder::on_identified(Connection& connection) {
     connection.in_places = table_.spoke(*connection.spoken_for, proof, context_.now);
   }
   if (proofs_.contains(connection.id) && !asks_.contains(connection.id)) {
-    context_.connections.doom(connection, CloseReason::no_longer_needed);
+    let_go(connection);
   }
   if (listens()) learn_own_place(connection);
   if (connection.seeking) return;
@@ -249,6 +249,15 @@ bool Finder::is_needed(const Ask& ask) const {
   return waits_for_listings(subject) && is_among(subject.kept, ask.of);
 }
 
+// Where a bootstrap host is waited for, it is a neighbour from now on.
+void Finder::let_go(Connection& connection) {
+  if (!neighbours_.keep_for_bootstrap(connection)) {
+    context_.connections.doom(connection, CloseReason::no_longer_needed);
+  } else if (connection.extended()) {
+    neighbours_met_.insert(connection.id);
+  }
+}
+
 void Finder::let_go_of_unneeded() {
   size_t kept = 0;
   for (auto it = asks_.begin(); it != asks_.end();) {
@@ -260,7 +269,7 @@ void Finder::let_go_of_unneeded() {
     });
     if (connection != nullptr && connection->seeking && !looking) {
       if (asks.empty() || kept >= kKeptMax) {
-        context_.connections.doom(*connection, CloseReason::no_longer_needed);
+        let_go(*connection);
       } else {
         ++kept;
       }

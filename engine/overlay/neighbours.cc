@@ -72,6 +72,21 @@ ConnId Neighbours::dial_apart(const Endpoint& endpoint, bool seeking) {
   return connection.id;
 }
 
+bool Neighbours::keep_for_bootstrap(Connection& connection) {
+  if (!connection.apart) return false;
+  const Endpoint& endpoint = connection.remote;
+  const bool is_wanted = connection.spoken_for
+                             ? bootstrap_.is_reached_at(endpoint) && needs_bootstrap()
+                             : bootstrap_.awaits(endpoint);
+  if (!is_wanted) return false;
+  connection.apart = connection.seeking = connection.surplus = false;
+  ++dialled_;
+  if (!connection.spoken_for) ++half_open_;
+  if (connection.quiet) ++uncounted_;
+  context_.connections.touch(connection.id);
+  return true;
+}
+
 void Neighbours::bootstrap_due() {
   // Every answer that is known at once may make more due.
   for (;;) {
@@ -338,9 +353,19 @@ void Neighbours::on_own(Connection& connection) {
   context_.notify(OwnEndpoint{connection.remote});
 }
 
+// A look-up waited for it no longer. Was that long enough for an answer?
+void Neighbours::note_given_up(const Connection& connection) {
+  if (context_.now - connection.opened < context_.config.limits.dial_timeout / 2) {
+    book_.dial_abandoned(connection.remote, context_.now);
+  } else {
+    book_.dial_failed(connection.remote, context_.now, context_.random);
+  }
+}
+
 void Neighbours::on_gone(Connection& connection) {
   const bool fault = connection.doom && is_fault(*connection.doom);
-  const bool called_off = connection.doom == CloseReason::shutting_down;
+  const bool let_go = connection.doom == CloseReason::no_longer_needed;
+  const bool called_off = connection.doom == CloseReason::shutting_down || let_go;
   if (!connection.accepted()) {
     if (!connection.apart) --dialled_;
     if (!connection.apart && (connection.quiet || connection.feeler)) --uncounted_;
@@ -348,6 +373,7 @@ void Neighbours::on_gone(Connection& connection) {
     if (fault) book_.fault(connection.remote, context_.now);
     if (!connection.spoken_for) {
       if (!connection.apart) --half_open_;
+      if (let_go) note_given_up(connection);
       if (!called_off && !book_.is_own(connection.remote) &&
           connection.phase != Phase::connecting) {
         book_.dial_failed(connection.remote, context_.now, context_.random);

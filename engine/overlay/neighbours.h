@@ -32,6 +32,9 @@ class Neighbours {
   // Dials it whatever the neighbours' slots, for a look-up (`seeking`) or for pieces. Requires that
   // there is no connection with it.
   ConnId dial_apart(const Endpoint& endpoint, bool seeking);
+  // A connection that was dialled apart is to be let go of. True: it stays, as a neighbour, since a
+  // bootstrap host is waited for there, or needed.
+  bool keep_for_bootstrap(Connection& connection);
   // Whether there is a connection with it, a half-open one too.
   bool is_linked(const Endpoint& endpoint) const { return linked_.contains(endpoint); }
   // An address of each bootstrap host that has one, none twice.
@@ -71,6 +74,7 @@ class Neighbours {
   EndpointStory story(const Endpoint& endpoint, bool more) const;
 
  private:
+  void note_given_up(const Connection& connection);
   // For people: how it went (neighbours_story.cc).
   void note_gone(const Connection& connection, const Endpoint& endpoint);
   Connection& dial(const Endpoint& endpoint, bool apart = false);

@@ -57,7 +57,11 @@ ShunList::Shunned& ShunList::place(const Endpoint& endpoint, Time now) {
 bool ShunList::add_failure(const Address& address, Time now) {
   if (address.is_loopback()) return false;
   make_room(addresses_, address, max_, now);
-  Rest& rest = addresses_.try_emplace(address, Rest{now, now, 0}).first->second;
+  Rest& rest = addresses_.try_emplace(address, Rest{now, now, 0, 0}).first->second;
+  if (rest.times == 0 && ++rest.failures < kEndpointsOfAddress) {
+    rest.forgotten = now + kFailureCounts;
+    return false;
+  }
   const Duration wait = doubled(kFirst, rest.times, kLongestOfAddress);
   ++rest.times;
   rest.until = std::max(rest.until, now + wait);

@@ -107,8 +107,8 @@ TEST_F(Neighbourhood, trying_out_becomes_rare) {
   EXPECT_GE(early, 4U);
   EXPECT_LE(early, 8U);
   run_with_life(Duration::minutes(120));
-  EXPECT_GE(dials_of_others() - early, 10U);
-  EXPECT_LE(dials_of_others() - early, 25U);
+  EXPECT_GE(dials_of_others() - early, 5U);
+  EXPECT_LE(dials_of_others() - early, 14U);
 }
 
 TEST_F(Neighbourhood, a_peer_that_is_tried_out_is_told_of_few) {

@@ -33,10 +33,30 @@ TEST(ShunList, the_time_is_bounded_and_forgotten_after_as_long_again) {
   EXPECT_EQ(list.not_before(at(1, 9000), much_later), much_later + ShunList::kFirst);
 }
 
-TEST(ShunList, an_address_rests_after_a_failure_for_ten_minutes_and_then_twice_as_long) {
+// Until it rests.
+void fail(ShunList& list, const Address& address, Time now) {
+  for (uint32_t i = 1; i < ShunList::kEndpointsOfAddress; ++i) {
+    EXPECT_FALSE(list.add_failure(address, now));
+  }
+  EXPECT_TRUE(list.add_failure(address, now));
+}
+
+TEST(ShunList, a_failure_makes_an_address_suspect_and_four_make_it_rest) {
   ShunList list(16);
   EXPECT_FALSE(list.suspects(kVictim, t(0)));
-  EXPECT_TRUE(list.add_failure(kVictim, t(0)));
+  EXPECT_FALSE(list.add_failure(kVictim, t(0)));
+  EXPECT_TRUE(list.suspects(kVictim, t(59)));
+  EXPECT_FALSE(list.suspects(kVictim, t(60)));
+  EXPECT_FALSE(list.add_failure(kVictim, t(1)));
+  EXPECT_FALSE(list.add_failure(kVictim, t(2)));
+  EXPECT_FALSE(list.rests(kVictim, t(2)));
+  EXPECT_TRUE(list.add_failure(kVictim, t(3)));
+  EXPECT_TRUE(list.rests(kVictim, t(3)));
+}
+
+TEST(ShunList, an_address_rests_for_ten_minutes_and_after_the_next_failure_twice_as_long) {
+  ShunList list(16);
+  fail(list, kVictim, t(0));
   EXPECT_TRUE(list.rests(kVictim, t(9)));
   EXPECT_FALSE(list.rests(kVictim, t(10)));
   EXPECT_TRUE(list.suspects(kVictim, t(19)));
@@ -49,6 +69,7 @@ TEST(ShunList, an_address_rests_after_a_failure_for_ten_minutes_and_then_twice_a
 TEST(ShunList, an_address_rests_for_a_day_at_most) {
   ShunList list(16);
   Time now = t(0);
+  fail(list, kVictim, now);
   for (int i = 0; i < 20; ++i) {
     list.add_failure(kVictim, now);
     while (list.rests(kVictim, now)) now = now + Duration::minutes(10);
@@ -61,9 +82,9 @@ TEST(ShunList, an_address_rests_for_a_day_at_most) {
 
 TEST(ShunList, a_network_rests_while_sixteen_of_its_addresses_do) {
   ShunList list(64);
-  for (uint8_t host = 1; host <= 15; ++host) list.add_failure(at(host, 1).address, t(0));
+  for (uint8_t host = 1; host <= 15; ++host) fail(list, at(host, 1).address, t(0));
   EXPECT_FALSE(list.network_rests(at(100, 1).address, t(0)));
-  list.add_failure(at(16, 1).address, t(5));
+  fail(list, at(16, 1).address, t(5));
   EXPECT_TRUE(list.network_rests(at(100, 1).address, t(5)));
   EXPECT_TRUE(list.network_rests(Address::v4(198, 51, 7, 7), t(9)));
   EXPECT_FALSE(list.network_rests(Address::v4(198, 52, 7, 7), t(9)));
@@ -72,7 +93,7 @@ TEST(ShunList, a_network_rests_while_sixteen_of_its_addresses_do) {
 
 TEST(ShunList, a_private_network_never_rests_as_a_whole) {
   ShunList list(64);
-  for (uint8_t host = 1; host <= 40; ++host) list.add_failure(Address::v4(10, 0, 0, host), t(0));
+  for (uint8_t host = 1; host <= 40; ++host) fail(list, Address::v4(10, 0, 0, host), t(0));
   EXPECT_TRUE(list.rests(Address::v4(10, 0, 0, 40), t(1)));
   EXPECT_FALSE(list.network_rests(Address::v4(10, 0, 0, 41), t(1)));
 }
@@ -90,7 +111,7 @@ TEST(ShunList, speaking_with_an_address_ends_what_is_held_against_it) {
   ShunList list(16);
   list.add_unreachable(at(1, 3), t(0));
   list.add_unreachable(at(1, 4), t(0));
-  list.add_failure(kVictim, t(0));
+  fail(list, kVictim, t(0));
   list.spoke_with(at(1, 4));
   EXPECT_FALSE(list.rests(kVictim, t(0)));
   EXPECT_FALSE(list.contains(at(1, 4), t(0)));
@@ -122,7 +143,7 @@ TEST(ShunList, is_bounded_and_keeps_what_lasts_longest) {
   for (uint8_t host = 1; host <= 10; ++host) list.add_unreachable(at(host, 1), t(host));
   for (uint8_t host = 1; host <= 6; ++host) EXPECT_FALSE(list.contains(at(host, 1), t(10)));
   for (uint8_t host = 7; host <= 10; ++host) EXPECT_TRUE(list.contains(at(host, 1), t(10)));
-  for (uint8_t host = 1; host <= 10; ++host) list.add_failure(at(host, 1).address, t(host));
+  for (uint8_t host = 1; host <= 10; ++host) fail(list, at(host, 1).address, t(host));
   EXPECT_FALSE(list.rests(at(6, 1).address, t(10)));
   EXPECT_TRUE(list.rests(at(7, 1).address, t(10)));
 }
