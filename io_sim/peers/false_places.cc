@@ -16,16 +16,9 @@ constexpr size_t kUnsentMax = size_t{64} << 10;
 
 class FalsePlaces final : public SpeakingPeer {
  public:
-  FalsePlaces() : SpeakingPeer(habits()) {}
+  FalsePlaces() : SpeakingPeer(lively_habits()) {}
 
  private:
-  static Habits habits() {
-    Habits habits;
-    habits.tick = kKeepaliveEvery;
-    habits.learned_max = 8;
-    return habits;
-  }
-
   void heard(RawNet& net, ConnId conn, const Message& message) override {
     const auto* const seek = std::get_if<SeekMessage>(&message);
     if (seek == nullptr || net.unsent(conn) > kUnsentMax) return;

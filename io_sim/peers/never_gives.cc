@@ -8,16 +8,9 @@ namespace {
 
 class NeverGives final : public SpeakingPeer {
  public:
-  NeverGives() : SpeakingPeer(habits()) {}
+  NeverGives() : SpeakingPeer(lively_habits()) {}
 
  private:
-  static Habits habits() {
-    Habits habits;
-    habits.tick = kKeepaliveEvery;
-    habits.learned_max = 8;
-    return habits;
-  }
-
   void heard(RawNet& net, ConnId conn, const Message& message) override {
     claim_to_have(net, conn, message);
   }

@@ -23,6 +23,14 @@ class SpeakingPeer : public HostilePeer {
  protected:
   explicit SpeakingPeer(const Habits& habits) : HostilePeer(habits) {}
 
+  // Of one that is kept alive, and dials a few of those it hears of.
+  static Habits lively_habits() {
+    Habits habits;
+    habits.tick = kKeepaliveEvery;
+    habits.learned_max = 8;
+    return habits;
+  }
+
   // Says hello.
   void opened(RawNet& net, ConnId conn) override;
   void ended(ConnId conn) override;

@@ -19,18 +19,11 @@ constexpr uint64_t kTrimOneIn = 4;
 
 class WrongBytes final : public SpeakingPeer {
  public:
-  WrongBytes() : SpeakingPeer(habits()) {}
+  WrongBytes() : SpeakingPeer(lively_habits()) {}
 
   void drained(RawNet& net, ConnId conn) override { pay(net, conn); }
 
  private:
-  static Habits habits() {
-    Habits habits;
-    habits.tick = kKeepaliveEvery;
-    habits.learned_max = 8;
-    return habits;
-  }
-
   void heard(RawNet& net, ConnId conn, const Message& message) override {
     claim_to_have(net, conn, message);
     const auto* const ask = std::get_if<AskMessage>(&message);

@@ -162,41 +162,29 @@ Line join(unsigned nodes, int64_t within_s, int64_t diameter) {
            steps, ten, boot, share}};
 }
 
-Line half() {
+// `stay` of 1,000 nodes are left when the others vanish, the bootstrap node too. `at_once`: tenths
+// of a percent of the survivors, as an aim or, at 0, only stated.
+Line vanish(const std::string& name, const std::string& share, unsigned stay, int64_t at_once,
+            int64_t within_s) {
   const Duration at = min(4);
   const Duration stop = min(10);
-  return {"half",
-          "half of 1,000 nodes vanish, the bootstrap node too",
-          head("half", stop) + group("stay", 500) + group("go", 499) +
+  return {name,
+          share + " of 1,000 nodes vanish, the bootstrap node too",
+          head(name, stop) + group("stay", stay) + group("go", 999 - stay) +
               crash(at, R"(["boot", "go[*]"])"),
           {{"survivors in one component at once, %",
-            Bound::at_least,
-            990,
+            at_once > 0 ? Bound::at_least : Bound::stated,
+            at_once,
             true,
             at + s(1),
             at + s(1),
             [](const View& view) { return in_largest(view, "stay"); },
             {}},
-           one_component("all of them, s after", 60, at, stop, "stay")}};
+           one_component("all of them, s after", within_s, at, stop, "stay")}};
 }
 
-Line most() {
-  const Duration at = min(4);
-  const Duration stop = min(10);
-  return {"most",
-          "80 % of 1,000 nodes vanish, the bootstrap node too",
-          head("most", stop) + group("stay", 200) + group("go", 799) +
-              crash(at, R"(["boot", "go[*]"])"),
-          {{"survivors in one component at once, %",
-            Bound::stated,
-            0,
-            true,
-            at + s(1),
-            at + s(1),
-            [](const View& view) { return in_largest(view, "stay"); },
-            {}},
-           one_component("all of them, s after", 180, at, stop, "stay")}};
-}
+Line half() { return vanish("half", "half", 500, 990, 60); }
+Line most() { return vanish("most", "80 %", 200, 0, 180); }
 
 Line restart() {
   const Duration last = min(4) + s(999);
