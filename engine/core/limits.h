@@ -17,7 +17,8 @@ struct Limits {
   size_t dials_at_once_max = 8;         // half-open dials; a node is no port scanner
 
   // Deadlines.
-  Duration dial_timeout = Duration::seconds(10);
+  // A lost SYN is sent again after 1 s and 3 s; who has not answered by then is not there.
+  Duration dial_timeout = Duration::seconds(5);
   Duration unidentified_accepted =
       Duration::seconds(150);                             // the original may block 127 s in a dial
   Duration presumed_legacy_after = Duration::seconds(5);  // ours say hello at once

@@ -312,7 +312,8 @@ void AddressBook::remove_hearsay_beside(Position position) {
 }
 
 // A small book, many dead tried entries, a little hearsay: an equal draw among all would hardly
-// ever reach the hearsay, or the other way round. So the kind is drawn first.
+// ever reach the hearsay, or the other way round. So the kind is drawn first; but whoever names
+// many of one network gets no more than the turn of that network.
 std::vector<Endpoint> AddressBook::pick_to_dial(Time now, Random& random, size_t count,
                                                 const Skip& skip) {
   const auto skipped = [&](Position at) { return skip && skip(entries_[at].endpoint); };
@@ -325,10 +326,24 @@ std::vector<Endpoint> AddressBook::pick_to_dial(Time now, Random& random, size_t
   const auto crowd = [this](Position at) {
     return networks(entries_[at].tried).count(entries_[at].network);
   };
-  for (const Position at : dials_.draw(now, random, count - first, skipped_or_picked, crowd)) {
+  const auto has_turn = [&](Position at) { return draw_for_network(entries_[at].network, random); };
+  for (const Position at :
+       dials_.draw(now, random, count - first, skipped_or_picked, crowd, has_turn)) {
     picked.push_back(entries_[at].endpoint);
   }
   return picked;
+}
+
+bool AddressBook::draw_for_network(const Endpoint& endpoint, Random& random) const {
+  return draw_for_network(tag_of(network_of(endpoint.address), key_), random);
+}
+
+bool AddressBook::draw_for_network(uint32_t network, Random& random) const {
+  const size_t networks =
+      std::max({tried_by_network_.groups(), hearsay_by_network_.groups(), size_t{1}});
+  const size_t crowd = crowd_of(network);
+  const size_t average = (size() + networks - 1) / networks;
+  return crowd <= average || random.below(crowd) < average;
 }
 
 std::vector<Endpoint> AddressBook::pick_to_try_out(Time now, Random& random, const Skip& skip) {

@@ -125,6 +125,10 @@ class AddressBook {
   // few, the same bootstrap nodes among them everywhere: nodes that have no need of them leave them
   // in peace.
   std::vector<Endpoint> pick_to_try_out(Time now, Random& random, const Skip& skip);
+  // True always where the network of the endpoint has no more entries than the average one, by
+  // chance where it has more, so many times as seldom: what is decided so, networks have an equal
+  // share in.
+  bool draw_for_network(const Endpoint& endpoint, Random& random) const;
 
   struct News {
     std::vector<Endpoint> endpoints;
@@ -212,6 +216,11 @@ class AddressBook {
   void remove(Position position);
   void remove_hearsay_at(const Address& address);
   uint32_t bucket_tag(const Endpoint& endpoint) const;
+  bool draw_for_network(uint32_t network, Random& random) const;
+  // How many entries are of a network, by Entry::network.
+  size_t crowd_of(uint32_t network) const {
+    return tried_by_network_.count(network) + hearsay_by_network_.count(network);
+  }
   GroupCounts& networks(bool tried) { return tried ? tried_by_network_ : hearsay_by_network_; }
   void turn_into_tried(Position position, Time now);
   void remove_hearsay_beside(Position position);

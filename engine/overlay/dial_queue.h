@@ -27,19 +27,26 @@ class DialQueue {
   void take(uint32_t position);
 
   // Up to `count` of those that are due and that `skip` is false for, drawn at random; the kind is
-  // drawn first, with equal chances while there are both. Of a kind, one of `crowd(position)` that
-  // belong together is drawn so many times as seldom as one that stands alone, in so far as
-  // kDrawsMax draws show it. They stay. `now` never goes back; crowd(position) > 0.
-  template <class Skip, class Crowd>
-  std::vector<uint32_t> draw(Time now, Random& random, size_t count, Skip skip, Crowd crowd) {
+  // drawn first, with equal chances while there are both, but hearsay that has_turn() is false for
+  // gives way to a tried one. Of a kind, one of `crowd(position)` that belong together is drawn so
+  // many times as seldom as one that stands alone, in so far as kDrawsMax draws show it. They stay.
+  // `now` never goes back; crowd(position) > 0.
+  template <class Skip, class Crowd, class HasTurn>
+  std::vector<uint32_t> draw(Time now, Random& random, size_t count, Skip skip, Crowd crowd,
+                             HasTurn has_turn) {
     advance(now);
     std::vector<uint32_t> drawn;
-    std::array<size_t, 2> left{due_[0].size(), due_[1].size()};
-    while (drawn.size() < count && left[0] + left[1] > 0) {
-      const bool both = left[0] > 0 && left[1] > 0;
-      const size_t kind = both ? static_cast<size_t>(random.below(2)) : (left[0] > 0 ? 0 : 1);
+    std::array<size_t, 2> left{due_[kHearsay].size(), due_[kTried].size()};
+    while (drawn.size() < count && left[kHearsay] + left[kTried] > 0) {
+      const bool both = left[kHearsay] > 0 && left[kTried] > 0;
+      size_t kind = both ? static_cast<size_t>(random.below(2)) : (left[0] > 0 ? 0 : 1);
+      size_t index = draw_one(kind, left[kind], random, crowd);
+      if (both && kind == kHearsay && !has_turn(due_[kind][index])) {
+        kind = kTried;
+        index = draw_one(kind, left[kind], random, crowd);
+      }
       const size_t last = --left[kind];
-      swap_due(kind, draw_one(kind, last + 1, random, crowd), last);
+      swap_due(kind, index, last);
       if (!skip(due_[kind][last])) drawn.push_back(due_[kind][last]);
     }
     return drawn;
@@ -70,6 +77,8 @@ class DialQueue {
   };
 
   static constexpr int kDrawsMax = 32;
+  static constexpr size_t kHearsay = static_cast<size_t>(Kind::hearsay);
+  static constexpr size_t kTried = static_cast<size_t>(Kind::tried);
 
   template <class Crowd>
   size_t draw_one(size_t kind, size_t among, Random& random, Crowd crowd) const {

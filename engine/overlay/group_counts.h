@@ -14,6 +14,8 @@ class GroupCounts {
   // Requires count(tag) > 0.
   void remove(uint32_t tag);
   size_t count(uint32_t tag) const { return groups_.empty() ? 0 : groups_[place(tag)].count; }
+  // How many groups have any.
+  size_t groups() const { return used_; }
   // Of the group that has most; 0 if there is none. Linear in the groups.
   size_t largest() const;
 

@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/misdeeds.h"
+#include "engine/overlay/network_group.h"
 #include "engine/overlay/port_rules.h"
 
 namespace p2p {
@@ -132,11 +133,41 @@ void Neighbours::dial_due(bool more) {
   }
   const size_t count = std::min(dial_target(more) - counted(),
                                 context_.config.limits.dials_at_once_max - half_open_);
-  const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
-  for (const Endpoint& endpoint :
-       book_.pick_to_dial(context_.now, context_.random, count, linked)) {
+  for (const Endpoint& endpoint : choose_to_dial(count)) {
     if (!passes_over(endpoint)) dial(endpoint);
   }
+}
+
+// One of each public network of which there is nobody, as long as the book has such; then others.
+std::vector<Endpoint> Neighbours::choose_to_dial(size_t count) {
+  std::set<Address> networks = dialled_networks();
+  bool left_out = false;
+  const auto is_new = [&](const Endpoint& endpoint) {
+    return !endpoint.address.is_public() || !networks.contains(network_of(endpoint.address));
+  };
+  const auto skip = [&](const Endpoint& endpoint) {
+    if (is_linked(endpoint)) return true;
+    left_out = left_out || !is_new(endpoint);
+    return !is_new(endpoint);
+  };
+  std::vector<Endpoint> chosen = book_.pick_to_dial(context_.now, context_.random, count, skip);
+  std::erase_if(chosen, [&](const Endpoint& endpoint) {
+    if (!is_new(endpoint)) return true;
+    networks.insert(network_of(endpoint.address));
+    return false;
+  });
+  if (!chosen.empty() || !left_out) return chosen;
+  const auto linked = [this](const Endpoint& endpoint) { return is_linked(endpoint); };
+  return book_.pick_to_dial(context_.now, context_.random, count, linked);
+}
+
+std::set<Address> Neighbours::dialled_networks() const {
+  std::set<Address> networks;
+  for (const auto& [id, connection] : context_.connections) {
+    if (connection->accepted() || connection->surplus) continue;
+    networks.insert(network_of(connection->remote.address));
+  }
+  return networks;
 }
 
 // Nobody is dialled on hearsay where peers broke the protocol: it is as if he had not answered.

@@ -78,6 +78,9 @@ class Neighbours {
   // For people: how it went (neighbours_story.cc).
   void note_gone(const Connection& connection, const Endpoint& endpoint);
   Connection& dial(const Endpoint& endpoint, bool apart = false);
+  std::vector<Endpoint> choose_to_dial(size_t count);
+  // Those of which somebody is dialled, or being dialled.
+  std::set<Address> dialled_networks() const;
   bool passes_over(const Endpoint& endpoint);
   void dial_feeler_if_due();
   void prolong_feeler(Connection& feeler);

@@ -70,14 +70,16 @@ void Neighbours::dial_feeler_if_due() {
 
 // In its first minutes a node knows those who came before it, and so does everybody: to keep some
 // of those who are met later, in place of earlier ones, makes of that a network without old and
-// new. And whoever is of a network of its own is kept at any time, in place of one of many: so
+// new; whoever has many addresses in one network is met most often, and therefore kept as seldom as
+// others. And whoever is of a network of its own is kept at any time, in place of one of many: so
 // those who have a thousand addresses in one network don't stay more than one neighbour for long.
 // One that has no place for this node lets go of it before the time that it is given here.
 void Neighbours::prolong_feeler(Connection& feeler) {
   const Duration longest = context_.config.limits.feeler_every;
   const bool early = feeler_wait_ < longest;
   feeler_wait_ = std::min(feeler_wait_ * 2, longest);
-  if (!early && !widens(feeler, dialled_by_network(context_))) return;
+  const bool mixes = early && book_.draw_for_network(feeler.remote, context_.random);
+  if (!mixes && !widens(feeler, dialled_by_network(context_))) return;
   feeler.to_be_kept = true;
   feeler.last_exchange = context_.now + kProvesItself;
 }

@@ -4,7 +4,7 @@
 //   bench_overlay [--seeds N] [--jobs N] [--large] [NAME...]
 //
 // Prints a table: each figure's aim, and the least, the median and the most over the seeds 1 to N
-// (3 if it is not said). --large: the network of ten thousand nodes (a minute or two for each seed,
+// (3 if it is not said). --large: networks of ten thousand nodes (some minutes for each seed,
 // 2 GiB). NAME: only these. Exit: 0 all aims were met, 1 one was missed, 2 wrong use.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -205,6 +205,8 @@ int main(int argc, char** argv) {
   if (!options || lines.empty()) {
     std::fputs("usage: bench_overlay [--seeds N] [--jobs N] [--large] [NAME...]\nNAME: ", stderr);
     for (const Line& line : bench::usual_lines()) std::fprintf(stderr, "%s ", line.name.c_str());
+    std::fputs("\nwith --large: ", stderr);
+    for (const Line& line : bench::large_lines()) std::fprintf(stderr, "%s ", line.name.c_str());
     std::fputs("\n", stderr);
     return 2;
   }

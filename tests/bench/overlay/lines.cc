@@ -293,6 +293,99 @@ Line idle() {
             {}}}};
 }
 
+// Finding holders. `peers` nodes start within a minute, the holder amid them; the getter comes half
+// a minute after the last.
+
+constexpr Duration kGetterStarts = s(90);
+
+std::optional<NodeIndex> node_named(const View& view, std::string_view name) {
+  for (NodeIndex node = 0; node < view.node_count(); ++node) {
+    if (view.facts(node).name == name) return node;
+  }
+  return std::nullopt;
+}
+
+bool getter_has_it(const View& view) {
+  const auto getter = node_named(view, "getter");
+  return getter && view.state(*getter) == sim::NodeState::running && view.holds(*getter, 0);
+}
+
+// Until when it is looked at, where the getter is to have it `within_s` after its start.
+Duration until(int64_t within_s) { return kGetterStarts + s(within_s + 4); }
+
+std::string finding(const std::string& name, int64_t within_s, unsigned peers,
+                    const std::string& holder, const std::string& more) {
+  return head(name, until(within_s) + s(1)) + group("peer", peers) +
+         "[[nodes]]\nid = \"holder\"\nstart = \"30s\"\nbootstrap = [\"boot\"]\nshares = "
+         "[\"film\"]\n" +
+         holder + "[[nodes]]\nid = \"getter\"\nstart = \"" +
+         std::to_string(kGetterStarts.count_ms() / 1000) +
+         "s\"\nbootstrap = [\"boot\"]\nwants = [\"film\"]\n"
+         "[[content]]\nid = \"film\"\nsize = \"256KiB\"\n" +
+         more;
+}
+
+std::optional<int64_t> dials_of(const View& view, std::string_view name) {
+  const auto node = node_named(view, name);
+  if (!node || view.state(*node) != sim::NodeState::running) return std::nullopt;
+  return static_cast<int64_t>(view.status(*node).counts.dials_started);
+}
+
+// Dials that the getter began until it had the content, also for having neighbours.
+std::function<std::optional<int64_t>(const View&)> dials_until_it_has_it() {
+  return [dials = std::optional<int64_t>(), has_it = false](const View& view) mutable {
+    // What it has dialled by the first second in which it has the content counts.
+    if (!dials || !has_it) dials = dials_of(view, "getter");
+    has_it = has_it || getter_has_it(view);
+    return dials;
+  };
+}
+
+Line find(const std::string& name, const std::string& about, int64_t within_s,
+          const std::string& toml) {
+  Measure whole{"the getter has it, s after its start",
+                Bound::at_most,
+                within_s,
+                false,
+                kGetterStarts,
+                until(within_s),
+                {},
+                getter_has_it};
+  const Measure dials{"dials of the getter until it has it",
+                      Bound::at_most,
+                      60,
+                      false,
+                      kGetterStarts + s(1),
+                      until(within_s),
+                      dials_until_it_has_it(),
+                      {}};
+  return {name, about, toml, {whole, dials}};
+}
+
+Line find_holder(unsigned nodes) {
+  return find("find", "a getter and the only holder among " + std::to_string(nodes), 30,
+              finding("find", 30, nodes - 3, "", ""));
+}
+
+Line find_nat(unsigned nodes) {
+  return find("find_nat", "the only holder accepts no connections", 60,
+              finding("find_nat", 60, nodes - 3, "inbound = false\n", ""));
+}
+
+Line find_lost(unsigned nodes) {
+  const unsigned lost = nodes / 3;
+  return find("find_lost", "a third vanished a second before the getter starts", 30,
+              finding("find_lost", 30, nodes - 3 - lost, "",
+                      group("lost", lost) + crash(kGetterStarts - s(1), "\"lost[*]\"")));
+}
+
+Line find_hostile(unsigned nodes) {
+  constexpr unsigned kHostile = 100;
+  return find("find_hostile", "100 hostile places are nearest to the content", 30,
+              finding("find_hostile", 30, nodes - 3 - kHostile, "",
+                      group("liar", kHostile, "behaviour = \"false_places\"\nnear = \"film\"\n")));
+}
+
 }  // namespace
 
 std::vector<Line> usual_lines() {
@@ -300,6 +393,10 @@ std::vector<Line> usual_lines() {
           partition(),       addresses(), victim(), idle()};
 }
 
-std::vector<Line> large_lines() { return {join(10'000, 120, 8)}; }
+std::vector<Line> large_lines() {
+  constexpr unsigned kNodes = 10'000;
+  return {join(kNodes, 120, 8), find_holder(kNodes), find_nat(kNodes), find_lost(kNodes),
+          find_hostile(kNodes)};
+}
 
 }  // namespace p2p::bench

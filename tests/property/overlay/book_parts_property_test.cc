@@ -67,11 +67,15 @@ void check_loudest(const HearsayQueue& queue, const std::deque<uint32_t>& all) {
   RC_ASSERT(*first_of_source == chosen);
 }
 
+// Tags that meet in a table of some dozens of places, at its end too.
+constexpr uint32_t kTags = 23;
+uint32_t tag_for(uint32_t n) { return n % 2 == 0 ? n << 29 | 63U : n * 16; }
+
 RC_GTEST_PROP(GroupCountsProperty, counts, ()) {
   GroupCounts counts;
   std::multiset<uint32_t> model;
   for (const uint32_t n : *many_positions()) {
-    const uint32_t tag = n % 7;
+    const uint32_t tag = tag_for(n % kTags);
     if (n % 3 == 0 && model.contains(tag)) {
       counts.remove(tag);
       model.erase(model.find(tag));
@@ -80,11 +84,12 @@ RC_GTEST_PROP(GroupCountsProperty, counts, ()) {
       model.insert(tag);
     }
     size_t largest = 0;
-    for (uint32_t m = 0; m < 8; ++m) {
-      RC_ASSERT(counts.count(m) == model.count(m));
-      largest = std::max(largest, model.count(m));
+    for (uint32_t m = 0; m <= kTags; ++m) {
+      RC_ASSERT(counts.count(tag_for(m)) == model.count(tag_for(m)));
+      largest = std::max(largest, model.count(tag_for(m)));
     }
     RC_ASSERT(counts.largest() == largest);
+    RC_ASSERT(counts.groups() == std::set<uint32_t>(model.begin(), model.end()).size());
   }
 }
 
@@ -169,10 +174,12 @@ RC_GTEST_PROP(DialQueueProperty, draws_what_is_due_and_knows_when_the_next_is, (
     const bool is_true = next <= now ? said <= now : said == next;
     RC_ASSERT(is_true);
     const auto crowd = [](uint32_t position) { return 1U + position % 3; };
-    const auto drawn = queue.draw(now, random, kPositions, skip, crowd);
+    const auto has_turn = [](uint32_t position) { return position % 5 != 2; };
+    const auto drawn = queue.draw(now, random, kPositions, skip, crowd, has_turn);
     RC_ASSERT(drawn.size() == due.size());
     RC_ASSERT(std::set<uint32_t>(drawn.begin(), drawn.end()) == due);
-    RC_ASSERT(queue.draw(now, random, 2, skip, crowd).size() == std::min<size_t>(2, due.size()));
+    const auto two = queue.draw(now, random, 2, skip, crowd, has_turn);
+    RC_ASSERT(two.size() == std::min<size_t>(2, due.size()));
   }
 }
 

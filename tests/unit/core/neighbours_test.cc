@@ -131,6 +131,49 @@ TEST_F(Neighbourhood, a_peer_that_is_tried_out_is_told_of_few) {
   }
 }
 
+TEST_F(Neighbourhood, one_of_each_network_is_dialled_before_a_second_of_any) {
+  std::vector<Endpoint> others;
+  std::map<uint8_t, size_t> dials;  // by the second octet
+  for (uint8_t n = 0; n < 8; ++n) {
+    others.push_back({Address::v4(150, 1, 0, n), kPort});
+    others.push_back({Address::v4(150, static_cast<uint8_t>(10 + n), 0, 1), kPort});
+  }
+  for (const Endpoint& at : others) {
+    network_.raw_listen(at, [&, at](StreamEnd& end) {
+      ++dials[std::to_integer<uint8_t>(at.address.bytes[13])];
+      network_.raw_send(end, encoded(hello_of(at, 100 + dials.size(), {})));
+    });
+  }
+  listen(2, others);
+  Config config = config_with({at_host(2)});
+  config.limits.dialled_neighbours = 10;
+  config.listen_port = 0;
+  MemNode& node = network_.add(config, host(1));
+  network_.run_for(Duration::seconds(5));
+  EXPECT_EQ(dials.size(), 9U);
+  EXPECT_EQ(dials[1], 1U);
+  EXPECT_EQ(node.engine().status().peers.size(), 10U);
+}
+
+TEST_F(Neighbourhood, where_all_are_of_one_network_they_are_dialled_all_the_same) {
+  std::vector<Endpoint> others;
+  size_t dials = 0;
+  for (uint8_t n = 0; n < 8; ++n) {
+    others.push_back({Address::v4(150, 1, 0, n), kPort});
+    network_.raw_listen(others.back(), [&, n](StreamEnd& end) {
+      ++dials;
+      network_.raw_send(end, encoded(hello_of(others[n], 100U + n, {})));
+    });
+  }
+  listen(2, others);
+  Config config = config_with({at_host(2)});
+  config.limits.dialled_neighbours = 6;
+  config.listen_port = 0;
+  network_.add(config, host(1));
+  network_.run_for(Duration::seconds(5));
+  EXPECT_EQ(dials, 5U);
+}
+
 TEST_F(Neighbourhood, what_must_be_said_is_said_to_all_at_once) {
   MemNode& node = network_.add(config_with(), host(1));
   std::vector<StreamEnd*> peers;

@@ -412,6 +412,45 @@ TEST_F(Book, networks_have_equal_chances_to_be_dialled_and_to_be_handed_on) {
   EXPECT_LT(picked, 150);
 }
 
+TEST_F(Book, hearsay_of_one_network_does_not_outweigh_those_spoken_with_in_many) {
+  for (int n = 0; n < 8; ++n) {
+    const Endpoint known = {Address::v4(100, static_cast<uint8_t>(150 + n), 0, 1), 8100};
+    book_.spoke(known, Proof::dialled, t(0));
+    book_.connection_ended(known, t(0), random_);
+  }
+  for (int n = 0; n < 30; ++n) {
+    book_.heard(peer(n), Address::v4(192, static_cast<uint8_t>(n), 2, 1), t(0));
+  }
+  int of_the_crowd = 0;
+  for (int i = 0; i < 300; ++i) {
+    const Endpoints picked = book_.pick_to_dial(t(600), random_, 1, nullptr);
+    ASSERT_EQ(picked.size(), 1U);
+    of_the_crowd += picked[0].address.bytes[12] == std::byte{198} ? 1 : 0;
+  }
+  EXPECT_LT(of_the_crowd, 80) << "one network of nine; half of them, if hearsay had its own half";
+  EXPECT_GT(of_the_crowd, 3);
+}
+
+TEST_F(Book, what_is_drawn_for_its_network_gives_networks_equal_shares) {
+  const Endpoint alone = {Address::v4(100, 150, 0, 1), 8100};
+  for (int n = 0; n < 30; ++n) book_.spoke(peer(n), Proof::claimed, t(0));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(book_.draw_for_network(peer(i), random_)) << "where there is but one network";
+  }
+  book_.spoke(alone, Proof::claimed, t(0));
+  for (int n = 1; n < 10; ++n) {
+    book_.spoke({Address::v4(100, static_cast<uint8_t>(150 + n), 0, 1), 8100}, Proof::claimed,
+                t(0));
+  }
+  int in_favour = 0;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_TRUE(book_.draw_for_network(alone, random_));
+    in_favour += book_.draw_for_network(peer(i % 30), random_) ? 1 : 0;
+  }
+  EXPECT_GT(in_favour, 15) << "4 in 30: the average network has 40 by 11";
+  EXPECT_LT(in_favour, 80);
+}
+
 TEST_F(Book, two_endpoints_of_a_public_address_are_enough_to_try_at_a_time) {
   for (uint16_t port = 1; port <= 9; ++port) {
     book_.heard({source(9), static_cast<uint16_t>(9000 + port)}, source(1), t(0));
