@@ -73,8 +73,9 @@ struct Connection {
   Time next_pex = Time::never();
   Time closing_ends = Time::never();  // flushing and lingering
   Time last_exchange;
-  uint64_t news_seen = 0;  // what of the book's news this peer was told
-  Time listed_at;          // when it was last told of those who are alive, new to it or not
+  Time guest_until = Time::never();  // accepted when all slots were taken: it goes then
+  uint64_t news_seen = 0;            // what of the book's news this peer was told
+  Time listed_at;  // when it was last told of those who are alive, new to it or not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
   uint64_t given_bytes = 0;  // of verified pieces
@@ -90,6 +91,7 @@ struct Connection {
 
   bool accepted() const { return id.is_accepted(); }
   bool open() const { return phase == Phase::open && !doom; }
+  bool guest() const { return !guest_until.is_never(); }
   bool extended() const { return kind == PeerKind::extended; }
   bool legacy() const { return kind == PeerKind::legacy || presumed_legacy; }
   // Its kind is settled, or presumed: pieces may be asked of it.

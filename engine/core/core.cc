@@ -85,8 +85,7 @@ void Engine::Core::on(const Accepted& event) {
   open(connection, event.local);
   strangers_.insert(event.conn);
   if (strangers_.size() > context_.config.limits.unidentified_max) {
-    context_.connections.doom(*context_.connections.find(*strangers_.begin()),
-                              CloseReason::not_identified, "too many such connections");
+    turn_out_a_stranger("too many such connections");
   }
 }
 
@@ -136,9 +135,7 @@ void Engine::Core::on(const Closed& event) {
 
 // Strangers are the first to make room for a connection that waits.
 void Engine::Core::on(const AcceptStarved&) {
-  if (strangers_.empty()) return;
-  context_.connections.doom(*context_.connections.find(*strangers_.begin()),
-                            CloseReason::not_identified, "out of descriptors");
+  if (!strangers_.empty()) turn_out_a_stranger("out of descriptors");
 }
 
 void Engine::Core::on(const Resolved& event) { neighbours_.on_resolved(event.op, event); }

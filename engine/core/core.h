@@ -80,7 +80,9 @@ class Engine::Core {
   bool turns_away(const Accepted& event);
   void take_slot(Connection& connection);
   Connection* evicted_by(const Connection& newcomer) const;
-  void make_room(Connection& newcomer);
+  void make_room(Connection& last);
+  void make_guest(Connection& connection);
+  void turn_out_a_stranger(const char* why);
   void charge(const Connection& connection);
 
   // The life of a connection (core_connections.cc).
@@ -121,8 +123,8 @@ class Engine::Core {
   TimerQueue timers_;
   bool kept_alive_ = false;         // at this deadline, some connection
   uint64_t news_told_of_ = 0;       // the book's latest news when connections were last scheduled
-  std::set<ConnId> strangers_;      // accepted, open, not identified; the oldest first
-  size_t accepted_known_ = 0;       // accepted, open, identified
+  std::set<ConnId> strangers_;      // accepted, open, not identified or guests; the oldest first
+  size_t accepted_known_ = 0;       // accepted, open, identified, no guests
   size_t accepted_neighbours_ = 0;  // of those, the ones that are not surplus
   uint64_t last_order_ = 0;
   size_t unsynced_bytes_ = 0;

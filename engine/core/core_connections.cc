@@ -194,6 +194,7 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
     if (connection.surplus && !connection.seeking) {
       due = std::min(due, connection.last_exchange + limits.exchange_idle);
     }
+    due = std::min(due, connection.guest_until);
   }
   if (connection.decoder.mid_frame() && !connection.decoder.in_payload()) {
     due = std::min(due, connection.frame_began + limits.frame_progress);
@@ -259,6 +260,7 @@ void Engine::Core::check_liveness(Connection& connection) {
   if (!connection.extended()) return;  // an original is never closed for being idle
   if (now >= connection.last_received + limits.silent_after) return doom(CloseReason::silent);
   neighbours_.note_quiet(connection, now >= connection.last_received + limits.quiet_after);
+  if (now >= connection.guest_until) return doom(CloseReason::slots_full);
   if (connection.surplus && !connection.seeking &&
       now >= connection.last_exchange + limits.exchange_idle &&
       !neighbours_.keep_feeler(connection)) {

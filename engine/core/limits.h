@@ -10,11 +10,14 @@ namespace p2p {
 
 struct Limits {
   // Connections. A node of 40 + 512 + 1,024 + dialled ones stays under 2,048 descriptors.
-  size_t unidentified_max = 1024;       // docs/protocol.md: what strangers may hold
-  size_t dialled_neighbours = 10;       // enough for a connected random graph of many thousands
+  size_t unidentified_max = 1024;  // docs/protocol.md: what strangers may hold, guests included
+  size_t dialled_neighbours = 10;  // enough for a connected random graph of many thousands
   size_t accepted_neighbours_max = 40;  // four times the dialled, as not everybody can accept
   size_t exchange_max = 512;            // beyond neighbours, only while pieces are wanted or owed
-  size_t dials_at_once_max = 8;         // half-open dials; a node is no port scanner
+  // Who comes when all of these are taken may ask for holders before it goes; as one of the
+  // strangers.
+  Duration guest_stay = Duration::seconds(5);
+  size_t dials_at_once_max = 8;  // half-open dials; a node is no port scanner
 
   // Deadlines.
   // A lost SYN is sent again after 1 s and 3 s; who has not answered by then is not there.

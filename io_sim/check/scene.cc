@@ -178,6 +178,7 @@ void Scene::close(EndId id) {
 
 void Scene::identified(EndId id, bool legacy) {
   End& end = ends_[id];
+  if (!end.identified) end.identified_at = now();
   end.identified = true;
   end.legacy = legacy;
   end.was_legacy = end.was_legacy || legacy;

@@ -28,6 +28,7 @@ struct End {
   bool known = false;  // was open once
   bool open = false;
   bool identified = false;
+  Time identified_at;
   bool legacy = false;      // as last said
   bool was_legacy = false;  // said so once
   Time heard;               // when it opened, or bytes were last received

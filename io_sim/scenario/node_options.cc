@@ -85,6 +85,7 @@ constexpr std::array kOptions{
     duration<&Limits::linger>("linger"),
     duration<&Limits::flush>("flush"),
     duration<&Limits::exchange_idle>("exchange_idle"),
+    duration<&Limits::guest_stay>("guest_stay"),
     duration<&Limits::pex_interval>("pex_interval"),
     count<&Limits::pex_records_max, 1, 50>("pex_records_max"),
     count<&Limits::book_max, 4, 1'000'000>("book_max"),

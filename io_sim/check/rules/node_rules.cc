@@ -99,6 +99,11 @@ class NodeRules final : public Rule {
     judge(node, totals.receive_budget_used, budget, "bytes of receive buffers in use");
   }
 
+  // It may be one: guests need no slot. By the node's clock, which may differ.
+  bool may_be_guest(const Limits& limits, const End& end) const {
+    return scene_.now() - end.identified_at < limits.guest_stay * 2 + Duration::seconds(1);
+  }
+
   // Connections that are closing are in nobody's slot.
   void judge_connections(NodeIndex node) {
     const Config& config = scene_.view().facts(node).config;
@@ -106,6 +111,7 @@ class NodeRules final : public Rule {
     size_t half_open = 0;
     size_t dialled = 0;
     size_t accepted = 0;
+    size_t guests = 0;
     size_t strangers = 0;
     for (const Conn& conn : scene_.node(node).conns) {
       if (conn.leaving) continue;
@@ -114,18 +120,23 @@ class NodeRules final : public Rule {
         ++half_open;
       } else if (!identified) {
         if (conn.id.is_accepted()) ++strangers;
+      } else if (!conn.id.is_accepted()) {
+        ++dialled;
       } else {
-        ++(conn.id.is_accepted() ? accepted : dialled);
+        ++accepted;
+        if (may_be_guest(limits, scene_.end(conn.end))) ++guests;
       }
     }
     const size_t hosts = config.bootstrap.size() * kAddressesOfHost;  // dialled beyond any limit
     judge(node, half_open, limits.dials_at_once_max + kApart + hosts, "dials under way");
     judge(node, dialled, std::max(limits.dialled_neighbours, kDialledWhileWanting) + kApart + hosts,
           "dialled connections");
-    judge(node, accepted, limits.accepted_neighbours_max + limits.exchange_max,
-          "accepted connections");
+    const size_t slots = limits.accepted_neighbours_max + limits.exchange_max;
+    judge(node, accepted - guests, slots, "accepted connections");
     // As many again may be closing without the engine saying so.
-    judge(node, strangers, 2 * limits.unidentified_max + 64, "connections not identified");
+    const size_t strangers_max = 2 * limits.unidentified_max + 64;
+    judge(node, accepted, slots + strangers_max, "accepted connections and guests");
+    judge(node, strangers, strangers_max, "connections not identified");
   }
 
   std::vector<Wakes> wakes_;

@@ -215,6 +215,59 @@ TEST(Slots, a_newcomer_from_another_network_takes_the_slot_of_the_youngest_of_a_
   EXPECT_EQ(scene.closed(CloseReason::slots_full), 1u);
 }
 
+// Peers of different addresses, as many as there are slots, and room for so many strangers.
+struct FullScene : Scene {
+  explicit FullScene(uint64_t seed, size_t strangers) : Scene(seed, full(strangers)) {
+    for (uint8_t i = 0; i < 4; ++i) greet(host(static_cast<uint8_t>(10 + i)));
+  }
+  static Limits full(size_t strangers) {
+    Limits limits;
+    limits.accepted_neighbours_max = 2;
+    limits.exchange_max = 2;
+    limits.unidentified_max = strangers;
+    return limits;
+  }
+};
+
+TEST(Guests, who_comes_when_there_is_no_connection_left_may_ask_for_holders_before_it_goes) {
+  FullScene scene(13, 8);
+  StreamEnd& guest = scene.greet(host(20));
+  scene.network.raw_send(guest, encoded(SeekMessage{sha256({}), 0}));
+  scene.network.run_for(Duration::seconds(1));
+  const auto answers = messages_in(guest.raw_received);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(std::holds_alternative<FoundMessage>(answers[1]));
+  EXPECT_EQ(scene.closed(CloseReason::slots_full), 0u);
+  scene.network.run_for(Duration::seconds(5));
+  EXPECT_TRUE(guest.eof_arrived || guest.broken);
+  EXPECT_EQ(scene.closed(CloseReason::slots_full), 1u);
+  EXPECT_EQ(scene.status().peers.size(), 4u);
+}
+
+TEST(Guests, too_many_guests_and_strangers_make_the_one_go_that_came_first_without_blame) {
+  FullScene scene(14, 2);
+  StreamEnd& first = scene.greet(host(20));
+  StreamEnd& second = scene.greet(host(21));
+  EXPECT_FALSE(first.eof_arrived || first.broken);
+  scene.network.raw_connect(scene.node->endpoint(), host(22));
+  scene.network.run_for(Duration::milliseconds(100));
+  EXPECT_TRUE(first.eof_arrived || first.broken);
+  EXPECT_FALSE(second.eof_arrived || second.broken);
+  EXPECT_EQ(scene.closed(CloseReason::slots_full), 1u);
+  EXPECT_EQ(scene.closed(CloseReason::not_identified), 0u);
+}
+
+TEST(Guests, a_slot_that_is_left_is_for_the_next_and_guests_go_all_the_same) {
+  FullScene scene(15, 8);
+  StreamEnd& guest = scene.greet(host(20));
+  scene.network.run_for(Duration::seconds(61));
+  EXPECT_TRUE(guest.eof_arrived || guest.broken);
+  scene.greet(host(10));
+  scene.greet(host(11));
+  EXPECT_EQ(scene.status().peers.size(), 4u);
+  for (const PeerStatus& peer : scene.status().peers) EXPECT_TRUE(peer.identified);
+}
+
 TEST(Slots, who_leaves_makes_room_for_the_next) {
   Scene scene(12, with_two_slots());
   StreamEnd& leaving = scene.greet(host(7));

@@ -52,6 +52,10 @@ TEST(Bounds, accepted_connections_have_slots_and_closing_ones_need_none) {
   EXPECT_EQ(run.broken(), "") << "the engine has let go of it";
   run.greet(4, 0);
   run.pass(1);
+  EXPECT_EQ(run.broken(), "") << "a guest, who may ask";
+  run.pass(15);
+  run.tell(0, AcceptStarved{});
+  run.pass(1);
   EXPECT_EQ(run.broken(), "bounds");
 }
 
