@@ -128,6 +128,17 @@ Finding look_wants_nothing(const Look& look) {
   return no(text + (wanting > 1 ? " still want pieces" : " still wants pieces"));
 }
 
+// Of every node named, running or not: what it gave it has given.
+Finding look_pieces_given(const Look& look) {
+  for (const NodeIndex node : look.nodes) {
+    const uint64_t given = look.view.pieces_given(node);
+    if (given >= look.condition.count) continue;
+    return no(look.name(node) + " has given " + counted(given, "piece", "pieces") + ", " +
+              asked_for(look.condition.count));
+  }
+  return yes();
+}
+
 std::vector<bool> marked(const View& view, const std::vector<NodeIndex>& nodes) {
   std::vector<bool> mark(view.node_count());
   for (const NodeIndex node : nodes) mark[node] = true;
@@ -267,6 +278,8 @@ Finding look_at(const Condition& condition, const Scenario& scenario, const View
       return look_dials_per_minute(look);
     case Claim::bytes_per_hour_at_most:
       return look_bytes_per_hour(look);
+    case Claim::pieces_given_at_least:
+      return look_pieces_given(look);
   }
   check_failed("a claim that nobody looks at");
 }

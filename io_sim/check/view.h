@@ -64,6 +64,14 @@ class View {
   virtual uint64_t pieces_held(NodeIndex node) const = 0;
   // Whether every fetch that the scenario began at the node is done.
   virtual bool wants_nothing(NodeIndex node) const = 0;
+  // When the last of those was done; nullopt: not all are, or there was none.
+  virtual std::optional<Time> fetched_at(NodeIndex node) const = 0;
+  // Bytes of pieces that the node has sent, over all of its starts, and that were sent to it,
+  // whatever became of them.
+  virtual uint64_t payload_from(NodeIndex node) const = 0;
+  virtual uint64_t payload_to(NodeIndex node) const = 0;
+  // Pieces that it has sent whole.
+  virtual uint64_t pieces_given(NodeIndex node) const = 0;
 
  protected:
   View() = default;

@@ -55,12 +55,17 @@ class Simulation final : public View, private WorldObserver, private FrameListen
   bool holds(NodeIndex node, size_t content) const override;
   uint64_t pieces_held(NodeIndex node) const override;
   bool wants_nothing(NodeIndex node) const override;
+  std::optional<Time> fetched_at(NodeIndex node) const override;
+  uint64_t payload_from(NodeIndex node) const override { return nodes_[node].payload_from; }
+  uint64_t payload_to(NodeIndex node) const override { return nodes_[node].payload_to; }
+  uint64_t pieces_given(NodeIndex node) const override { return nodes_[node].pieces_given; }
 
  private:
   struct Fetch {
     FetchId id;
     size_t content = 0;
     bool done = false;
+    Time done_at;
   };
   struct Node {
     NodeFacts facts;
@@ -74,6 +79,9 @@ class Simulation final : public View, private WorldObserver, private FrameListen
     std::unique_ptr<EngineWorld<Engine>> world;
     std::unique_ptr<RawWorld> raw;
     ByteMeter bytes;
+    uint64_t payload_from = 0;
+    uint64_t payload_to = 0;
+    uint64_t pieces_given = 0;
     bool stopping = false;
     bool start_when_down = false;
     // What the scenario told it to have, for every start.

@@ -121,7 +121,7 @@ std::shared_ptr<const std::vector<Endpoint>> Simulation::named_by(uint32_t group
 void Simulation::want(NodeIndex node, size_t index) {
   Node& there = nodes_[node];
   const FetchId id{there.fetches.size() + 1};
-  there.fetches.push_back({id, index, false});
+  there.fetches.push_back({id, index, false, Time()});
   there.world->tell(FetchContent{id, content(index).root, false});
 }
 

@@ -80,4 +80,13 @@ bool Simulation::wants_nothing(NodeIndex node) const {
   return done && there.engine->totals().pieces_wanted == 0;
 }
 
+std::optional<Time> Simulation::fetched_at(NodeIndex node) const {
+  std::optional<Time> last;
+  for (const Fetch& fetch : nodes_[node].fetches) {
+    if (!fetch.done) return std::nullopt;
+    last = std::max(last.value_or(fetch.done_at), fetch.done_at);
+  }
+  return last;
+}
+
 }  // namespace p2p::sim

@@ -61,7 +61,9 @@ void Simulation::noticed(NodeIndex node, const Notice& notice) {
     if (const auto ref = there.world->end_of(gone->conn)) ends_[ref->index].identified = false;
   } else if (const auto* complete = std::get_if<ContentComplete>(&notice)) {
     for (Fetch& fetch : there.fetches) {
-      if (fetch.id == complete->fetch) fetch.done = true;
+      if (fetch.id != complete->fetch) continue;
+      fetch.done = true;
+      fetch.done_at = queue_.now();
     }
   } else if (std::holds_alternative<Stopped>(notice)) {
     queue_.soon({TaskKind::died, node, 0});
@@ -109,6 +111,8 @@ void Simulation::sending(uint32_t node, ConnId conn, EndRef ref,
   for (const auto& part : parts) tap.hear(part, *this);
   const uint64_t payload = tap.payload_bytes() - payload_before;
   payload_bytes_ += payload;
+  nodes_[node].payload_from += payload;
+  nodes_[sending_->facts.peer].payload_to += payload;
   control_bytes_ += bytes - payload;
   sending_->sent += bytes;
 }
@@ -128,6 +132,7 @@ void Simulation::payload_begun(std::span<const std::byte> header) {
 }
 
 void Simulation::payload_ended(const Digest& digest) {
+  ++nodes_[sending_->facts.node].pieces_given;
   invariants_->payload_sent(sending_->facts, digest);
 }
 

@@ -28,7 +28,7 @@ constexpr std::array<Named<Behaviour>, 13> kBehaviours{{
     {"false_places", Behaviour::false_places},
 }};
 
-constexpr std::array<Named<Claim>, 18> kClaims{{
+constexpr std::array<Named<Claim>, 19> kClaims{{
     {"connected", Claim::connected},
     {"knows_at_least", Claim::knows_at_least},
     {"knows_at_most", Claim::knows_at_most},
@@ -47,6 +47,7 @@ constexpr std::array<Named<Claim>, 18> kClaims{{
     {"dialled_honest_at_least", Claim::dialled_honest_at_least},
     {"dials_per_minute_at_most", Claim::dials_per_minute_at_most},
     {"bytes_per_hour_at_most", Claim::bytes_per_hour_at_most},
+    {"pieces_given_at_least", Claim::pieces_given_at_least},
 }};
 
 constexpr std::array<Named<Deed>, 13> kDeeds{{
@@ -127,6 +128,7 @@ bool has_count(Claim claim) {
     case Claim::honest_neighbours_at_least:
     case Claim::dials_per_minute_at_most:
     case Claim::bytes_per_hour_at_most:
+    case Claim::pieces_given_at_least:
       return true;
     case Claim::connected:
     case Claim::knows:

@@ -52,10 +52,10 @@ void read_earlier(Reader&, const TomlValue&, T&) {}
 // Conditions: of [[expect]] and of `when`, which has the first of its keys.
 
 constexpr uint32_t kOfPeers = kinds(Claim::knows, Claim::no_connection_to, Claim::connected_to);
-constexpr uint32_t kOfCount =
-    kinds(Claim::knows_at_least, Claim::knows_at_most, Claim::diameter_at_most,
-          Claim::degree_at_least, Claim::degree_at_most, Claim::honest_neighbours_at_least,
-          Claim::dials_per_minute_at_most, Claim::bytes_per_hour_at_most);
+constexpr uint32_t kOfCount = kinds(
+    Claim::knows_at_least, Claim::knows_at_most, Claim::diameter_at_most, Claim::degree_at_least,
+    Claim::degree_at_most, Claim::honest_neighbours_at_least, Claim::dials_per_minute_at_most,
+    Claim::bytes_per_hour_at_most, Claim::pieces_given_at_least);
 constexpr uint32_t kOfShare =
     kinds(Claim::connected, Claim::degree_at_least, Claim::degree_at_most,
           Claim::share_of_connections_at_most, Claim::dialled_honest_at_least);

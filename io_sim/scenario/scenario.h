@@ -166,6 +166,7 @@ enum class Claim {
   dialled_honest_at_least,       // of what the nodes dialled, the share leads to honest nodes
   dials_per_minute_at_most,      // count by honest nodes, to the host of each of the nodes
   bytes_per_hour_at_most,        // count sent and received, each of the nodes
+  pieces_given_at_least,         // count sent whole, each of the nodes
 };
 
 struct Condition {

@@ -221,6 +221,7 @@ Condition any_condition(const Scenario& scenario) {
     case Claim::honest_neighbours_at_least:
     case Claim::dials_per_minute_at_most:
     case Claim::bytes_per_hour_at_most:
+    case Claim::pieces_given_at_least:
       condition.count = any_number<uint64_t>(0, 20);
       break;
     case Claim::degree_at_least:

@@ -206,6 +206,15 @@ TEST(BytesPerHour, are_those_of_each_node) {
             "peer[1] sent and received 100001 bytes in the last hour, at most 100000 are allowed");
 }
 
+TEST(PiecesGiven, are_those_of_each_node_running_or_not) {
+  FakeRun run(2);
+  run.view.given = {{0, 3}, {1, 2}};
+  run.view.states[1] = NodeState::down;
+  EXPECT_EQ(look(run, Claim::pieces_given_at_least, {}, 2), "");
+  EXPECT_EQ(look(run, Claim::pieces_given_at_least, {}, 3),
+            "peer[1] has given 2 pieces, 3 are asked for");
+}
+
 TEST(Running, is_said_of_each_node) {
   FakeRun run(2);
   EXPECT_EQ(look(run, Claim::running), "");

@@ -56,6 +56,13 @@ class FakeView final : public View {
   bool wants_nothing(NodeIndex node) const override {
     return std::find(wanting.begin(), wanting.end(), node) == wanting.end();
   }
+  std::optional<Time> fetched_at(NodeIndex) const override { return std::nullopt; }
+  uint64_t payload_from(NodeIndex) const override { return 0; }
+  uint64_t payload_to(NodeIndex) const override { return 0; }
+  uint64_t pieces_given(NodeIndex node) const override {
+    const auto found = given.find(node);
+    return found == given.end() ? 0 : found->second;
+  }
 
   Time at = Time() + Duration::seconds(1);
   std::vector<NodeFacts> nodes;
@@ -66,6 +73,7 @@ class FakeView final : public View {
   std::vector<std::pair<NodeIndex, NodeIndex>> link_list;  // who dialled first
   std::map<NodeIndex, uint64_t> dials;                     // of the last minute
   std::map<NodeIndex, uint64_t> bytes;                     // of the last hour
+  std::map<NodeIndex, uint64_t> given;                     // pieces
   std::vector<std::pair<NodeIndex, size_t>> holders;
   std::vector<NodeIndex> wanting;
 };
