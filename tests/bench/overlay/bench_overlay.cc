@@ -6,213 +6,23 @@
 // Prints a table: each figure's aim, and the least, the median and the most over the seeds 1 to N
 // (3 if it is not said). --large: networks of ten thousand nodes (some minutes for each seed,
 // 2 GiB). NAME: only these. Exit: 0 all aims were met, 1 one was missed, 2 wrong use.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <map>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
-#include "io_sim/run/run.h"
-#include "io_sim/scenario/parse.h"
 #include "tests/bench/overlay/lines.h"
 
-namespace {
-
-using namespace p2p;
-using bench::Line;
-using bench::Measure;
-
-constexpr size_t kFiguresMax = 8;
-
-// What a run comes to, as its process says it.
-struct Outcome {
-  bool finished = false;
-  std::array<char, 200> violated{};  // empty: nothing was
-  std::array<std::optional<int64_t>, kFiguresMax> figures;
-};
-
-struct Options {
-  uint64_t seeds = 3;
-  uint64_t jobs = 1;
-  bool large = false;
-  std::vector<std::string_view> names;
-};
-
-Outcome simulate(const Line& line, uint64_t seed) {
-  const auto parsed = sim::parse_scenario(line.toml, line.name);
-  if (const auto* errors = std::get_if<std::vector<sim::ScenarioError>>(&parsed)) {
-    std::fprintf(stderr, "%s\n", errors->front().text().c_str());
-    return {};
-  }
-  std::vector<bench::Follower> followers(line.measures.begin(), line.measures.end());
-  sim::RunOptions options;
-  options.seed = seed;
-  options.each_second = [&](const sim::View& view) {
-    for (bench::Follower& follower : followers) follower.second(view);
-  };
-  const sim::Result result = sim::run(std::get<sim::Scenario>(parsed), options);
-  Outcome outcome;
-  outcome.finished = true;
-  if (result.violated) {
-    const std::string why =
-        result.violated->invariant + ": " + result.violated->node + " " + result.violated->detail;
-    std::copy_n(why.begin(), std::min(why.size(), outcome.violated.size() - 1),
-                outcome.violated.begin());
-    return outcome;
-  }
-  for (size_t i = 0; i < followers.size(); ++i) outcome.figures[i] = followers[i].figure();
-  return outcome;
-}
-
-// Runs of one line, `jobs` at a time, each in a process of its own.
-class Runs {
- public:
-  Runs(const Line& line, const Options& options) : line_(line), outcomes_(options.seeds) {
-    for (uint64_t seed = 1; seed <= options.seeds; ++seed) {
-      if (children_.size() == options.jobs) collect_one();
-      begin(seed);
-    }
-    while (!children_.empty()) collect_one();
-  }
-  const std::vector<Outcome>& outcomes() const { return outcomes_; }
-
- private:
-  struct Child {
-    uint64_t seed = 0;
-    int answer = -1;
-  };
-
-  void begin(uint64_t seed) {
-    int ends[2];
-    if (pipe(ends) != 0) std::exit(1);
-    const pid_t child = fork();
-    if (child < 0) std::exit(1);
-    if (child == 0) {
-      const Outcome outcome = simulate(line_, seed);
-      const bool said = write(ends[1], &outcome, sizeof outcome) == sizeof outcome;
-      _exit(said ? 0 : 1);
-    }
-    close(ends[1]);
-    children_[child] = {seed, ends[0]};
-  }
-
-  // What one says fits into a pipe, so no process waits for being read.
-  void collect_one() {
-    const pid_t ended = wait(nullptr);
-    const auto found = children_.find(ended);
-    if (found == children_.end()) return;
-    const Child child = found->second;
-    children_.erase(found);
-    Outcome outcome;
-    if (read(child.answer, &outcome, sizeof outcome) != sizeof outcome) outcome = {};
-    close(child.answer);
-    if (!outcome.finished || outcome.violated[0] != '\0') {
-      std::fprintf(stderr, "%s, seed %llu: %s\n", line_.name.c_str(),
-                   static_cast<unsigned long long>(child.seed),
-                   outcome.finished ? outcome.violated.data() : "the run died");
-    }
-    outcomes_[child.seed - 1] = outcome;
-  }
-
-  const Line& line_;
-  std::map<pid_t, Child> children_;
-  std::vector<Outcome> outcomes_;
-};
-
-// True if the aim was met with every seed.
-bool print_row(const Line& line, size_t index, const std::vector<Outcome>& outcomes) {
-  const Measure& measure = line.measures[index];
-  std::vector<std::optional<int64_t>> figures;
-  bool met = true;
-  for (const Outcome& outcome : outcomes) {
-    figures.push_back(outcome.figures[index]);
-    met = met && bench::is_met(measure, figures.back());
-  }
-  // What was not to be had is last, as the worst of all.
-  std::sort(figures.begin(), figures.end(), [](const auto& a, const auto& b) {
-    if (!a || !b) return a.has_value() && !b.has_value();
-    return *a < *b;
-  });
-  const auto text = [&](size_t i) { return bench::figure_text(measure, figures[i]); };
-  const bool aims = measure.bound != bench::Bound::stated;
-  std::printf("| %s: %s | %s | %s | %s | %s | %s |\n", line.name.c_str(), measure.what.c_str(),
-              bench::aim_text(measure).c_str(), text(0).c_str(),
-              text((figures.size() - 1) / 2).c_str(), text(figures.size() - 1).c_str(),
-              !aims ? ""
-              : met ? "met"
-                    : "MISSED");
-  return met;
-}
-
-bool run_line(const Line& line, const Options& options) {
-  std::fprintf(stderr, "%s: %s\n", line.name.c_str(), line.about.c_str());
-  const Runs runs(line, options);
-  bool met = true;
-  for (size_t i = 0; i < line.measures.size(); ++i) {
-    met = print_row(line, i, runs.outcomes()) && met;
-  }
-  std::fflush(stdout);
-  return met;
-}
-
-std::optional<uint64_t> positive(const char* text) {
-  uint64_t number = 0;
-  const char* const end = text + std::strlen(text);
-  const auto [stopped, error] = std::from_chars(text, end, number);
-  if (error != std::errc() || stopped != end || number == 0) return std::nullopt;
-  return number;
-}
-
-std::optional<Options> read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word == "--large") {
-      options.large = true;
-    } else if (word == "--seeds" || word == "--jobs") {
-      const auto number = i + 1 < argc ? positive(argv[++i]) : std::nullopt;
-      if (!number) return std::nullopt;
-      (word == "--seeds" ? options.seeds : options.jobs) = *number;
-    } else if (word.starts_with("-")) {
-      return std::nullopt;
-    } else {
-      options.names.push_back(word);
-    }
-  }
-  return options;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
-  const auto options = read_options(argc, argv);
-  std::vector<Line> lines = options && options->large ? bench::large_lines() : bench::usual_lines();
-  if (options && !options->names.empty()) {
-    std::erase_if(lines, [&](const Line& line) {
-      return std::find(options->names.begin(), options->names.end(), line.name) ==
-             options->names.end();
-    });
-  }
-  if (!options || lines.empty()) {
-    std::fputs("usage: bench_overlay [--seeds N] [--jobs N] [--large] [NAME...]\nNAME: ", stderr);
-    for (const Line& line : bench::usual_lines()) std::fprintf(stderr, "%s ", line.name.c_str());
-    std::fputs("\nwith --large: ", stderr);
-    for (const Line& line : bench::large_lines()) std::fprintf(stderr, "%s ", line.name.c_str());
-    std::fputs("\n", stderr);
-    return 2;
-  }
-  std::printf("| what, seeds 1 to %llu | aim | min | median | max | |\n|---|---|---|---|---|---|\n",
-              static_cast<unsigned long long>(options->seeds));
-  bool met = true;
-  for (const Line& line : lines) met = run_line(line, *options) && met;
-  return met ? 0 : 1;
+  using namespace p2p::bench;
+  constexpr std::array<std::string_view, 1> kFlags{"--large"};
+  const auto options = read_options(argc, argv, kFlags);
+  int code = 2;
+  if (options) code = run_lines(options->has("--large") ? large_lines() : usual_lines(), *options);
+  if (code != 2) return code;
+  std::fputs("usage: bench_overlay [--seeds N] [--jobs N] [--large] [NAME...]\nNAME: ", stderr);
+  for (const Line& line : usual_lines()) std::fprintf(stderr, "%s ", line.name.c_str());
+  std::fputs("\nwith --large: ", stderr);
+  for (const Line& line : large_lines()) std::fprintf(stderr, "%s ", line.name.c_str());
+  std::fputs("\n", stderr);
+  return 2;
 }

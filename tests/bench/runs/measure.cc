@@ -1,4 +1,4 @@
-#include "tests/bench/overlay/measure.h"
+#include "tests/bench/runs/measure.h"
 
 #include <algorithm>
 
@@ -11,8 +11,10 @@ int64_t worse(Bound bound, int64_t a, int64_t b) {
 }
 
 std::string number_text(const Measure& measure, int64_t number) {
-  if (!measure.tenths) return std::to_string(number);
-  return std::to_string(number / 10) + "." + std::to_string(number % 10);
+  int64_t one = 1;
+  for (unsigned i = 0; i < measure.decimals; ++i) one *= 10;
+  if (one == 1) return std::to_string(number);
+  return std::to_string(number / one) + "." + std::to_string(one + number % one).substr(1);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a benchmark of the overlay measures in a run, second by second.
+// What a benchmark measures in a simulated run, second by second.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@ enum class Bound {
   stated,  // no aim: only told, the worst being the largest
 };
 
-// A figure of a run. It is a whole number, or tenths where the aim has a decimal: percentages.
+// A figure of a run: a whole number, or tenths or hundredths where the aim has decimals.
 struct Measure {
   std::string what;  // "one component, s after the last start"
   Bound bound = Bound::stated;
   int64_t aim = 0;
-  bool tenths = false;
+  unsigned decimals = 0;  // at most 2
   // Looked at in each virtual second from `from` to `to`, both included.
   Duration from;
   Duration to;
