@@ -59,7 +59,7 @@ ExitCode add(const AddOptions& options, Talk& talk) {
   for (const std::string& file : options.files) {
     Watcher watcher(talk, interruption, file_name_of(file));
     const auto imported =
-        io_linux::import_file(file, piece_size, store.pieces.get(), watcher.import_options());
+        io_linux::import_content(file, piece_size, store.pieces.get(), watcher.import_options());
     talk.set_status("");
     if (const auto failure = import_failure(imported)) {
       const ExitCode worst = say_failure(talk, *failure);

@@ -37,26 +37,27 @@ Examples:
   p2pnode run --demo=75,60,20 -v)text";
 
 constexpr const char* kAddFooter =
-    R"text(Prints "added ID NAME" for each file; with -q the id alone. A node that starts
-with the same data folder serves it.
+    R"text(Prints "added ID NAME" for each; with -q the id alone. A node that starts with
+the same data folder serves it. A directory is one content, with its links,
+its empty folders and the executable bit.
 
 Examples:
-  p2pnode add film.mkv notes.txt
+  p2pnode add film.mkv notes.txt photos/
   p2pnode add -q -n film.mkv        only compute the id)text";
 
 constexpr const char* kShareFooter =
-    R"text(Adds the files and serves them in the foreground. Prints
-"listening on [ADDR]:PORT", then for each file "added ID NAME" and the line
-that the receiver types.
+    R"text(Adds files and directories and serves them in the foreground. Prints
+"listening on [ADDR]:PORT", then for each "added ID NAME" and the line that
+the receiver types.
 
 Examples:
-  p2pnode share film.mkv
+  p2pnode share film.mkv photos/
   p2pnode share -S film.mkv         a bootstrap node too, on port 8100)text";
 
 constexpr const char* kGetFooter =
     R"text(Gets a content in the foreground, and serves what it has while it goes on. What
 has come is kept beside PATH in PATH.part: the same command goes on from there.
-Prints "saved PATH (BYTES bytes)".
+Prints "saved PATH (BYTES bytes)". A directory appears when it is whole.
 
 Exit: 0 saved, 3 no peer was reached in time, 4 no peer had it, 5 the disk,
 7 interrupted, 8 the id names no content.
@@ -166,7 +167,7 @@ void add_demo(CLI::App& app, Words& words) {
 }
 
 void add_files(CLI::App& app, Words& words) {
-  app.add_option("FILE", words.files, "Files")->required()->option_text(" ");
+  app.add_option("PATH", words.files, "Files or directories")->required()->option_text(" ");
 }
 
 void describe_main(CLI::App& app, Words& words) {
@@ -204,7 +205,7 @@ void describe_get(CLI::App& app, Words& words) {
       ->required()
       ->option_text(" ");
   app.add_option("-o,--output", words.output,
-                 "Where to save it: a file, a folder, or - for standard output (default: the "
+                 "Where to save it: a name, a folder, or - for standard output (default: the "
                  "ticket's name, else the first 16 digits of the id)")
       ->option_text("PATH|-");
   app.add_flag("-f,--force", words.force, "Replace PATH if it exists");
@@ -300,9 +301,10 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   app.get_formatter()->column_width(34);
   describe_main(app, words);
   CLI::App* run = app.add_subcommand("run", "Run a node (what p2pnode does without a command)");
-  CLI::App* add = app.add_subcommand("add", "Put files into the store and print their ids");
+  CLI::App* add =
+      app.add_subcommand("add", "Put files and directories into the store and print their ids");
   CLI::App* get = app.add_subcommand("get", "Get a content by its id or ticket");
-  CLI::App* share = app.add_subcommand("share", "Add files and serve them");
+  CLI::App* share = app.add_subcommand("share", "Add files and directories and serve them");
   CLI::App* peers = app.add_subcommand("peers", "Show whom the running node is connected with");
   CLI::App* status = app.add_subcommand("status", "Show how the running node fares");
   describe_run(*run, words);

@@ -44,10 +44,12 @@ void Fetching::on(const FetchProgress& progress) {
 }
 
 void Fetching::on(const ContentShape& shape) {
-  if (shape.directory) {
-    fail(ExitCode::failure, "this id names a folder, which this version of p2pnode can't get");
+  if (shape.directory && target_ == nullptr) {
+    fail(ExitCode::usage,
+         "this id names a directory, which standard output can't take; name a target with -o PATH");
     return;
   }
+  result_.directory = shape.directory;
   if (target_ != nullptr && target_->reserve(shape.length) != StoreStatus::ok) {
     fail(ExitCode::disk,
          "there is no room for " + size_text(shape.length) + ": " + target_->last_error().text);

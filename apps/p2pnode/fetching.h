@@ -22,6 +22,7 @@ inline constexpr FetchId kGetFetch{1};
 struct FetchResult {
   std::optional<Failure> failure;  // nullopt: the content is whole
   uint64_t length = 0;             // bytes
+  bool directory = false;          // the content is that of one
   std::string inline_bytes;        // of a content that its root carries
 };
 

@@ -1,4 +1,4 @@
-// p2pnode get: fetches a content into a file, or to standard output.
+// p2pnode get: fetches a content into a file or a directory, or to standard output.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -15,12 +15,12 @@
 
 #include "apps/common/interruption.h"
 #include "apps/common/output.h"
-#include "apps/common/quoting.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/saving.h"
 #include "apps/p2pnode/target_path.h"
 #include "io_linux/store/export.h"
 #include "io_linux/store/node_store.h"
@@ -30,29 +30,6 @@ namespace p2p::app {
 namespace {
 
 using io_linux::Target;
-
-ExitCode say_saved(const std::string& path, uint64_t length) {
-  const bool written = print_line("saved " + printable(path) + " (" + std::to_string(length) +
-                                  (length == 1 ? " byte)" : " bytes)"));
-  return written ? ExitCode::done : ExitCode::failure;
-}
-
-// What went wrong with a file that get wants to write: a name that can't be, or the disk.
-Failure file_failure(const io_linux::FileError& error) {
-  switch (error.error_number) {
-    case ENOENT:
-    case ENOTDIR:
-    case EISDIR:
-    case ENAMETOOLONG:
-    case EEXIST:
-      return {ExitCode::usage, error.text};
-    case 0:
-    case EWOULDBLOCK:
-      return {ExitCode::failure, error.text};
-    default:
-      return {ExitCode::disk, error.text};
-  }
-}
 
 // The file that is fetched into, with what an earlier run has left in it.
 struct Opened {
@@ -115,7 +92,9 @@ FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interrupt
   node.on_notice([&](const Notice& notice) { fetching.take(notice); });
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(false)) {
-    return {failure, 0, {}};
+    FetchResult failed;
+    failed.failure = failure;
+    return failed;
   }
   talk.say(Importance::detail, "listening on " + node.listening().text());
   node.start(both(pieces.held(), opened.pieces));
@@ -157,20 +136,6 @@ void remove_if_empty(const Target& target) {
   if (empty) unlink(target.part_path().c_str());
 }
 
-ExitCode save(const std::string& path, const GetOptions& options, Talk& talk, Target& target,
-              const FetchResult& result) {
-  if (!result.inline_bytes.empty()) {
-    const auto bytes = std::as_bytes(std::span(result.inline_bytes));
-    if (target.write_inline(bytes) != StoreStatus::ok) {
-      return say_failure(talk, {ExitCode::disk, target.last_error().text});
-    }
-  }
-  if (const auto error = target.finish(result.length, options.force)) {
-    return say_failure(talk, file_failure(*error));
-  }
-  return say_saved(path, result.length);
-}
-
 ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
                      const LocalStore& local) {
   const std::string path = target_path_of(options);
@@ -183,7 +148,7 @@ ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interr
   const Opened opened = open_target(path, options, *local.pieces, talk, interruption);
   if (opened.failure) return say_failure(talk, *opened.failure);
   const auto result = fetch(options, talk, interruption, local, opened);
-  if (!result.failure) return save(path, options, talk, *opened.target, result);
+  if (!result.failure) return save(options, talk, interruption, *opened.target, result);
   remove_if_empty(*opened.target);
   return say_failure(talk, *result.failure);
 }

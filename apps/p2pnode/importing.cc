@@ -1,14 +1,21 @@
 #include "apps/p2pnode/importing.h"
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "apps/common/quoting.h"
 
 namespace p2p::app {
 
 std::string file_name_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
+  std::string whole = path;
+  while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+  std::string name = whole.substr(whole.rfind('/') + 1);
+  if (!name.empty() && name != "." && name != "..") return name;
+  // Of "." and the like: what the directory is called where it stands.
+  std::error_code unknown;
+  return std::filesystem::canonical(whole, unknown).filename().string();
 }
 
 std::string added_line(const Digest& id, const std::string& path) {
@@ -21,7 +28,7 @@ std::optional<Failure> import_failure(const io_linux::Imported& imported) {
     case Status::ok:
       return std::nullopt;
     case Status::cancelled:
-      return Failure{ExitCode::interrupted, "interrupted; the file was not added"};
+      return Failure{ExitCode::interrupted, "interrupted; nothing was added"};
     case Status::failed:
       break;
   }

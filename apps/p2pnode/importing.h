@@ -1,4 +1,4 @@
-// What add and share say of the files that they put into the store.
+// What add and share say of the files and directories that they put into the store.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace p2p::app {
 
-// What is behind the last slash.
+// What is behind the last slash that is not at the end.
 std::string file_name_of(const std::string& path);
 
 // "added ID NAME".

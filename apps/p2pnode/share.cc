@@ -60,7 +60,7 @@ class Importer {
     for (const std::string& file : files) {
       io_linux::ImportOptions options;
       options.cancel = &cancelled_;
-      auto imported = io_linux::import_file(file, store.piece_size(), &store, options);
+      auto imported = io_linux::import_content(file, store.piece_size(), &store, options);
       {
         const std::lock_guard lock(mutex_);
         results_.push_back({file, std::move(imported)});

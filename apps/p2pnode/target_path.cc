@@ -18,6 +18,17 @@ Failure may_not(const std::string& path, const std::string& why) {
   return {ExitCode::usage, path + " " + why};
 }
 
+// A directory is read as whoever shares it would: what is in it must be the content, no more.
+Existing look_at_content(const std::string& path, const GetOptions& options) {
+  Existing existing;
+  const PieceSize piece_size = options.common.piece_size.value_or(PieceSize());
+  const auto imported = io_linux::import_content(path, piece_size, nullptr);
+  existing.is_content =
+      imported.status == io_linux::Imported::Status::ok && imported.id == options.ticket.id;
+  existing.length = imported.length;
+  return existing;
+}
+
 }  // namespace
 
 std::string target_path_of(const GetOptions& options) {
@@ -32,7 +43,12 @@ Existing look_at_target(const std::string& path, const GetOptions& options) {
   struct stat there {};
   if (lstat(path.c_str(), &there) != 0) return existing;
   if (S_ISDIR(there.st_mode)) {
-    existing.failure = may_not(path, "is a folder; name a file with -o PATH");
+    existing = look_at_content(path, options);
+    if (!existing.is_content) {
+      existing.failure = may_not(path,
+                                 "is a directory, with other things in it; name another "
+                                 "target with -o PATH");
+    }
     return existing;
   }
   if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) {
@@ -41,11 +57,7 @@ Existing look_at_target(const std::string& path, const GetOptions& options) {
   }
   const auto size = options.ticket.size;
   if (S_ISREG(there.st_mode) && (!size || *size == static_cast<uint64_t>(there.st_size))) {
-    const PieceSize piece_size = options.common.piece_size.value_or(PieceSize());
-    const auto imported = io_linux::import_file(path, piece_size, nullptr);
-    existing.is_content =
-        imported.status == io_linux::Imported::Status::ok && imported.id == options.ticket.id;
-    existing.length = imported.length;
+    existing = look_at_content(path, options);
   }
   if (!existing.is_content && !options.force) {
     existing.failure = may_not(

@@ -1,9 +1,5 @@
 #include "io_linux/store/import.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
@@ -14,56 +10,38 @@
 
 #include "engine/base/bytes.h"
 #include "engine/content/tree.h"
+#include "io_linux/store/content_source.h"
 
 namespace p2p::io_linux {
 
 namespace {
 
-const char* why_no_file(mode_t mode) {
-  if (S_ISDIR(mode)) return " is a directory: only files can be added";
-  if (S_ISCHR(mode) || S_ISBLK(mode)) return " is a device: only files can be added";
-  if (S_ISFIFO(mode)) return " is a pipe: only files can be added";
-  return " is no regular file: only files can be added";
-}
-
-bool same_version(const struct stat& a, const struct stat& b) {
-  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
 class Import {
  public:
-  Import(const std::string& path, PieceSize piece_size, Store* store, const ImportOptions& options)
-      : path_(path), piece_size_(piece_size), store_(store), options_(options) {}
+  Import(const std::string& name, const ContentSource& source, PieceSize piece_size, Store* store,
+         const ImportOptions& options)
+      : name_(name),
+        source_(source),
+        piece_size_(piece_size),
+        store_(store),
+        options_(options),
+        length_(source.length()) {}
 
   Imported run() {
-    if (open() && read() && check_unchanged() && sync()) {
-      return {Imported::Status::ok, id_, length_, {}, StoreStatus::ok};
+    if (read() && check_unchanged() && sync()) {
+      return {Imported::Status::ok, id_, length_, source_.kind(), {}, StoreStatus::ok};
     }
     const auto status = failure_ ? Imported::Status::failed : Imported::Status::cancelled;
-    return {status, {}, 0, failure_.value_or(FileError{}), store_status_};
+    return {status, {}, 0, {}, failure_.value_or(FileError{}), store_status_};
   }
 
  private:
-  bool open() {
-    // A pipe must not make open(2) wait for its other end.
-    auto file = open_file(path_, O_RDONLY | O_NONBLOCK);
-    if (!file.fd) return fail(file_error("open", path_, file.error_number));
-    file_ = std::move(file.fd);
-    if (::fstat(file_.get(), &before_) != 0) return fail(file_error("look at", path_, errno));
-    if (!S_ISREG(before_.st_mode)) return fail({0, path_ + why_no_file(before_.st_mode)});
-    length_ = static_cast<uint64_t>(before_.st_size);
-    if (length_ > kContentMax) return fail({EFBIG, path_ + " is too long to be shared"});
-    ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    return true;
-  }
-
   bool read() { return length_ <= inline_max(piece_size_) ? read_inline() : read_pieces(); }
 
   bool read_inline() {
     std::vector<std::byte> content(static_cast<size_t>(length_));
     if (!read_at(content, 0)) return false;
-    const auto root = inline_root(piece_size_, content);
+    const auto root = inline_root(piece_size_, content, source_.kind());
     id_ = root.digest;
     return put(root.digest, root.bytes.bytes());
   }
@@ -75,7 +53,7 @@ class Import {
     take_pieces(true);
     other.join();
     if (stopped_) return false;
-    TreeBuilder builder(piece_size_);
+    TreeBuilder builder(piece_size_, source_.kind());
     for (size_t i = 0; i < digests_.size(); ++i) {
       builder.add_data_piece(digests_[i], static_cast<uint32_t>(length_of(i)));
     }
@@ -103,9 +81,8 @@ class Import {
   }
 
   bool read_at(std::span<std::byte> out, uint64_t offset) {
-    const auto got = pread_fully(file_.get(), out, offset);
-    if (got.error_number != 0) return fail(file_error("read", path_, got.error_number));
-    return got.bytes == out.size() || fail(changed());
+    auto error = source_.read(out, offset);
+    return !error || fail(std::move(*error));
   }
 
   bool put(const Digest& digest, std::span<const std::byte> bytes) {
@@ -117,18 +94,15 @@ class Import {
   bool store_ok(StoreStatus status) {
     if (status == StoreStatus::ok) return true;
     const bool full = status == StoreStatus::no_space;
-    std::string text = "cannot keep the pieces of " + path_;
+    std::string text = "cannot keep the pieces of " + name_;
     text += full ? ": no space left on the disk" : ": the piece store failed";
     return fail({full ? ENOSPC : EIO, std::move(text)}, status);
   }
 
   bool check_unchanged() {
-    struct stat after {};
-    if (::fstat(file_.get(), &after) != 0) return fail(file_error("look at", path_, errno));
-    return same_version(before_, after) || fail(changed());
+    auto error = source_.check_unchanged();
+    return !error || fail(std::move(*error));
   }
-
-  FileError changed() const { return {0, path_ + " changed while it was read"}; }
 
   // The first failure is the one that is told.
   bool fail(FileError error, StoreStatus status = StoreStatus::ok) {
@@ -145,13 +119,12 @@ class Import {
     return std::min<uint64_t>(piece_size_.bytes(), length_ - offset);
   }
 
-  const std::string& path_;
+  const std::string& name_;
+  const ContentSource& source_;
   const PieceSize piece_size_;
   Store* const store_;
   const ImportOptions& options_;
-  Fd file_;
-  struct stat before_ {};
-  uint64_t length_ = 0;
+  const uint64_t length_;
   Digest id_;
   std::vector<Digest> digests_;  // each written by one thread
   std::atomic<size_t> next_{0};
@@ -164,9 +137,14 @@ class Import {
 
 }  // namespace
 
-Imported import_file(const std::string& path, PieceSize piece_size, Store* store,
-                     const ImportOptions& options) {
-  return Import(path, piece_size, store, options).run();
+Imported import_content(const std::string& path, PieceSize piece_size, Store* store,
+                        const ImportOptions& options) {
+  auto opened = open_source(path, piece_size, options.cancel);
+  if (opened.source) return Import(path, *opened.source, piece_size, store, options).run();
+  Imported imported;
+  imported.status = opened.cancelled ? Imported::Status::cancelled : Imported::Status::failed;
+  imported.error = std::move(opened.error);
+  return imported;
 }
 
 }  // namespace p2p::io_linux

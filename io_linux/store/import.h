@@ -1,4 +1,5 @@
-// Making a content of a file: its pieces and its tree go into a store, and its id comes out.
+// Making a content of a file or a directory: its pieces and its tree go into a store, and its id
+// comes out.
 #pragma once
 
 #include <atomic>
@@ -8,6 +9,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/piece_size.h"
+#include "engine/content/tree.h"
 #include "engine/core/store_types.h"
 #include "io_linux/store/file_io.h"
 #include "io_linux/store/store.h"
@@ -17,9 +19,10 @@ namespace p2p::io_linux {
 struct Imported {
   enum class Status { ok, cancelled, failed };
   Status status = Status::failed;
-  Digest id;            // when ok
-  uint64_t length = 0;  // when ok; bytes
-  FileError error;      // when failed
+  Digest id;                             // when ok
+  uint64_t length = 0;                   // when ok; bytes
+  ContentKind kind = ContentKind::file;  // when ok
+  FileError error;                       // when failed
   // Not ok when it was the store that failed.
   StoreStatus store_status = StoreStatus::ok;
 };
@@ -30,10 +33,11 @@ struct ImportOptions {
   const std::atomic<bool>* cancel = nullptr;
 };
 
-// Reads the file once, hashes it on two threads, puts the data pieces and the nodes into the store
-// and syncs it. With no store only the id is computed. Needs memory for two pieces and 64 bytes for
-// each piece of the file. Fails if the file changes meanwhile, or is none: a folder, a device.
-Imported import_file(const std::string& path, PieceSize piece_size, Store* store,
-                     const ImportOptions& options = {});
+// Reads what stands there once, hashes it on two threads, puts the data pieces and the nodes into
+// the store and syncs it. With no store only the id is computed. Needs memory for two pieces, 64
+// bytes for each piece of the content, and for a directory some 200 bytes and twice the path of
+// each entry. Fails if a file changes meanwhile, or is none: a device.
+Imported import_content(const std::string& path, PieceSize piece_size, Store* store,
+                        const ImportOptions& options = {});
 
 }  // namespace p2p::io_linux

@@ -176,13 +176,16 @@ StoreStatus Target::write_inline(std::span<const std::byte> content) {
   return error_number == 0 ? StoreStatus::ok : failed("write", error_number);
 }
 
+std::optional<FileError> Target::check_written() const {
+  if (!doubtful_) return std::nullopt;
+  return FileError{
+      EIO, "the disk has failed to write " + part_path_ + "; starting again checks what it holds"};
+}
+
 std::optional<FileError> Target::finish(uint64_t length, bool overwrite) {
   P2P_CHECK(!finished_);
   const int fd = file_->fd();
-  if (doubtful_) {
-    return FileError{EIO, "the disk has failed to write " + part_path_ +
-                              "; starting again checks what it holds"};
-  }
+  if (auto error = check_written()) return error;
   if (::ftruncate(fd, static_cast<off_t>(length)) != 0) {
     return file_error("give its length to", part_path_, errno);
   }

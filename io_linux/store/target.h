@@ -82,6 +82,11 @@ class Target {
   std::optional<FileError> finish(uint64_t length, bool overwrite);
   bool finished() const { return finished_; }
 
+  // The file while it is unfinished, for whoever lays its content out elsewhere; the target's own.
+  int fd() const { return file_->fd(); }
+  // Says so when the disk has failed to write some of it: nobody may call it whole then.
+  std::optional<FileError> check_written() const;
+
   // Why the last no_space or io_error was returned; an empty sentence: none was.
   FileError last_error() const;
 

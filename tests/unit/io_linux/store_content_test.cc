@@ -57,7 +57,7 @@ TEST(Import, gives_the_ids_of_the_vectors_and_export_the_bytes) {
     test::write_all(folder / "file", content);
     auto opened = PieceStore::open(folder / "data", vector.piece_size);
     ASSERT_NE(opened.store, nullptr);
-    const auto imported = import_file(folder / "file", vector.piece_size, opened.store.get());
+    const auto imported = import_content(folder / "file", vector.piece_size, opened.store.get());
     ASSERT_EQ(imported.status, Imported::Status::ok) << imported.error.text;
     EXPECT_EQ(imported.id.hex(), vector.id);
     EXPECT_EQ(imported.length, vector.length);
@@ -73,7 +73,7 @@ TEST(Import, gives_the_ids_of_the_vectors_and_export_the_bytes) {
 TEST(Import, hello) {
   const Folder folder;
   test::write_all(folder / "file", *from_hex("68656c6c6f0a"));
-  EXPECT_EQ(import_file(folder / "file", kMebibyte, nullptr).id.hex(),
+  EXPECT_EQ(import_content(folder / "file", kMebibyte, nullptr).id.hex(),
             "0c99d7d221cc705c40342092f932ad10e9360c2eab0f8663f0f3cfe7325879b3");
 }
 
@@ -89,7 +89,7 @@ TEST(Import, of_a_large_file_without_a_store_only_computes) {
     EXPECT_EQ(total, content.size());
     last = done;
   };
-  const auto imported = import_file(folder / "file", kKibibyte, nullptr, options);
+  const auto imported = import_content(folder / "file", kKibibyte, nullptr, options);
   ASSERT_EQ(imported.status, Imported::Status::ok);
   EXPECT_EQ(imported.id, make_content_tree(kKibibyte, content).id());
   EXPECT_GT(last, 0u);
@@ -97,14 +97,13 @@ TEST(Import, of_a_large_file_without_a_store_only_computes) {
 
 TEST(Import, refuses_what_is_no_file_in_a_sentence) {
   const Folder folder;
-  EXPECT_EQ(import_file(folder.path(), kMebibyte, nullptr).error.text,
-            folder.path() + " is a directory: only files can be added");
-  EXPECT_EQ(import_file("/dev/null", kMebibyte, nullptr).error.text,
-            "/dev/null is a device: only files can be added");
+  EXPECT_EQ(import_content("/dev/null", kMebibyte, nullptr).error.text,
+            "/dev/null is a device: only files, directories and links in them can be shared");
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
-  EXPECT_EQ(import_file(folder / "pipe", kMebibyte, nullptr).error.text,
-            (folder / "pipe") + " is a pipe: only files can be added");
-  const auto missing = import_file(folder / "none", kMebibyte, nullptr);
+  EXPECT_EQ(
+      import_content(folder / "pipe", kMebibyte, nullptr).error.text,
+      (folder / "pipe") + " is a pipe: only files, directories and links in them can be shared");
+  const auto missing = import_content(folder / "none", kMebibyte, nullptr);
   EXPECT_EQ(missing.status, Imported::Status::failed);
   EXPECT_EQ(missing.error.error_number, ENOENT);
   EXPECT_EQ(missing.error.text, "cannot open " + (folder / "none") + ": No such file or directory");
@@ -147,7 +146,7 @@ TEST(Import, notices_that_the_file_changes_under_it) {
   for (const auto& change : changes) {
     test::write_all(path, counting_bytes(64 * kKiB));
     DisturbingStore store(change);
-    const auto imported = import_file(path, kKibibyte, &store);
+    const auto imported = import_content(path, kKibibyte, &store);
     EXPECT_EQ(imported.status, Imported::Status::failed);
     EXPECT_EQ(imported.error.text, path + " changed while it was read");
   }
@@ -159,7 +158,7 @@ TEST(Import, can_be_cancelled) {
   const std::atomic<bool> cancel{true};
   ImportOptions options;
   options.cancel = &cancel;
-  EXPECT_EQ(import_file(folder / "file", kKibibyte, nullptr, options).status,
+  EXPECT_EQ(import_content(folder / "file", kKibibyte, nullptr, options).status,
             Imported::Status::cancelled);
 }
 
@@ -184,7 +183,7 @@ TEST(Import, says_when_the_store_is_full) {
   for (const size_t length : {size_t{10}, 64 * kKiB}) {
     test::write_all(folder / "file", counting_bytes(length));
     FullStore store;
-    const auto imported = import_file(folder / "file", kKibibyte, &store);
+    const auto imported = import_content(folder / "file", kKibibyte, &store);
     EXPECT_EQ(imported.status, Imported::Status::failed);
     EXPECT_EQ(imported.store_status, StoreStatus::no_space);
     EXPECT_EQ(imported.error.text,

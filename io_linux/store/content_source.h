@@ -1,0 +1,58 @@
+// The bytes of a content as they stand in somebody's file or directory.
+//
+// Thread rule: any thread may call any method. Blocks on the disk.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "engine/base/piece_size.h"
+#include "engine/content/tree.h"
+#include "io_linux/store/file_io.h"
+
+namespace p2p::io_linux {
+
+class ContentSource {
+ public:
+  virtual ~ContentSource() = default;
+
+  virtual ContentKind kind() const = 0;
+  // Of the content, bytes; at most kContentMax.
+  virtual uint64_t length() const = 0;
+  // Fills `out` from this offset on. Requires offset + out.size() <= length(). nullopt: done. An
+  // error number of 0: the file is another one than when the source was opened.
+  virtual std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const = 0;
+  // Whether the files are those that were read, as far as that can be told without reading.
+  virtual std::optional<FileError> check_unchanged() const = 0;
+};
+
+struct OpenedSource {
+  std::unique_ptr<ContentSource> source;
+  FileError error;         // when there is none
+  bool cancelled = false;  // then there is no source, and no error
+};
+// Opens a file, or lists a directory with all that is below it. A symbolic link is followed in
+// `path` only. Fails, naming what it is, for devices, sockets, pipes and links that lead out of the
+// directory, wherever they stand.
+OpenedSource open_source(const std::string& path, PieceSize piece_size,
+                         const std::atomic<bool>* cancel = nullptr);
+
+// What tells one version of a file from another without reading it.
+struct FileVersion {
+  uint64_t device = 0;
+  uint64_t number = 0;
+  uint64_t length = 0;
+  int64_t modified_ns = 0;  // mtime
+  int64_t changed_ns = 0;   // ctime
+
+  friend bool operator==(const FileVersion&, const FileVersion&) = default;
+};
+// Of an open file; nullopt: errno says why not.
+std::optional<FileVersion> version_of(int fd);
+
+}  // namespace p2p::io_linux

@@ -1,0 +1,117 @@
+#include "io_linux/store/tree_content.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+#include "engine/content/links.h"
+#include "io_linux/store/folder_chain.h"
+
+namespace p2p::io_linux {
+
+namespace {
+
+using Fault = TreeContent::Fault;
+
+Fault fault_of(const ListingError& error) {
+  return {error.fault != ListingFault::too_large, {0, error.text()}};
+}
+
+}  // namespace
+
+std::variant<TreeContent, Fault> TreeContent::read(int content, uint64_t length,
+                                                   PieceSize piece_size) {
+  TreeContent tree(content, length);
+  if (auto fault = tree.read_listing_bytes(piece_size)) return std::move(*fault);
+  if (auto fault = tree.check_gaps(piece_size)) return std::move(*fault);
+  if (auto fault = tree.read_links()) return std::move(*fault);
+  return tree;
+}
+
+std::optional<Fault> TreeContent::read_listing_bytes(PieceSize piece_size) {
+  listing_.resize(static_cast<size_t>(std::min<uint64_t>(length_, kListingHeaderSize)));
+  if (auto fault = read_at(listing_, 0)) return fault;
+  const auto header = read_listing_header(listing_, length_);
+  if (const auto* error = std::get_if<ListingError>(&header)) return fault_of(*error);
+  listing_.resize(static_cast<size_t>(std::get<ListingHeader>(header).bytes));
+  if (auto fault = read_at(listing_, 0)) return fault;
+  auto entries = read_listing(listing_, length_);
+  if (const auto* error = std::get_if<ListingError>(&entries)) return fault_of(*error);
+  entries_ = std::get<std::vector<ListingEntry>>(std::move(entries));
+  for (const ListingEntry& entry : entries_) {
+    if (std::count(entry.path.begin(), entry.path.end(), '/') <= int64_t{kFolderDepthMax}) continue;
+    return Fault{false,
+                 {0, "the directory has folders in folders, more than " +
+                         std::to_string(kFolderDepthMax) + " deep"}};
+  }
+  auto layout = check_layout(entries_, piece_size, length_);
+  if (const auto* error = std::get_if<ListingError>(&layout)) return fault_of(*error);
+  layout_ = std::get<DirectoryLayout>(std::move(layout));
+  return std::nullopt;
+}
+
+std::optional<Fault> TreeContent::check_gaps(PieceSize piece_size) const {
+  uint64_t end = layout_.small_end;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].length < piece_size.bytes()) continue;
+    if (auto fault = check_zeros(end, layout_.offsets[i])) return fault;
+    end = layout_.offsets[i] + entries_[i].length;
+  }
+  return std::nullopt;
+}
+
+std::optional<Fault> TreeContent::check_zeros(uint64_t begin, uint64_t end) const {
+  std::vector<std::byte> gap(static_cast<size_t>(end - begin));
+  if (auto fault = read_at(gap, begin)) return fault;
+  if (length_without_trailing_zeros(gap) == 0) return std::nullopt;
+  return Fault{true, {0, "the directory has bytes other than zero between its files"}};
+}
+
+std::optional<Fault> TreeContent::read_links() {
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].kind != EntryKind::link) continue;
+    bytes += entries_[i].length;
+    if (bytes > kLinkTargetsMax) {
+      return Fault{false, {0, "the directory has more links in it than this program can hold"}};
+    }
+    std::string target(static_cast<size_t>(entries_[i].length), '\0');
+    if (auto fault = read_at(std::as_writable_bytes(std::span(target)), offset_of(i))) return fault;
+    links_.push_back(i);
+    targets_.push_back(std::move(target));
+  }
+  std::vector<TreeLink> links;
+  for (size_t i = 0; i < links_.size(); ++i)
+    links.push_back({entries_[links_[i]].path, targets_[i]});
+  const auto out = links_that_lead_out(links);
+  if (out.empty()) return std::nullopt;
+  std::string text = "the link ";
+  text.append(links[out.front()].path).append(" leads out of the directory, to ");
+  text.append(links[out.front()].target);
+  return Fault{true, {0, std::move(text)}};
+}
+
+std::optional<Fault> TreeContent::read_at(std::span<std::byte> out, uint64_t offset) const {
+  const auto got = pread_fully(content_, out, offset);
+  if (got.error_number == 0 && got.bytes == out.size()) return std::nullopt;
+  const int error_number = got.error_number == 0 ? EIO : got.error_number;
+  return Fault{false, file_error("read", "what was fetched", error_number)};
+}
+
+const std::string& TreeContent::link_target(size_t index) const {
+  const auto found = std::lower_bound(links_.begin(), links_.end(), index);
+  P2P_CHECK(found != links_.end() && *found == index);
+  return targets_[static_cast<size_t>(found - links_.begin())];
+}
+
+uint64_t TreeContent::file_bytes() const {
+  uint64_t sum = 0;
+  for (const ListingEntry& entry : entries_) {
+    if (entry.kind != EntryKind::link) sum += entry.length;
+  }
+  return sum;
+}
+
+}  // namespace p2p::io_linux
