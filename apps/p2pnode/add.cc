@@ -1,4 +1,4 @@
-// p2pnode add: files into the store, their ids to standard output.
+// p2pnode add: files and directories into the catalogue, their ids to standard output.
 #include <atomic>
 #include <cerrno>
 #include <string>
@@ -10,6 +10,7 @@
 #include "apps/p2pnode/importing.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/recording.h"
 #include "io_linux/clock.h"
 #include "io_linux/store/import.h"
 
@@ -22,8 +23,9 @@ class Watcher {
   Watcher(Talk& talk, Interruption& interruption, const std::string& name)
       : talk_(talk), interruption_(interruption), name_(printable(name)) {}
 
-  io_linux::ImportOptions import_options() {
+  io_linux::ImportOptions import_options(bool in_place) {
     io_linux::ImportOptions options;
+    options.in_place = in_place;
     options.cancel = &cancelled_;
     options.progress = [this](uint64_t done, uint64_t total) { look(done, total); };
     return options;
@@ -58,10 +60,14 @@ ExitCode add(const AddOptions& options, Talk& talk) {
   ExitCode code = ExitCode::done;
   for (const std::string& file : options.files) {
     Watcher watcher(talk, interruption, file_name_of(file));
-    const auto imported =
-        io_linux::import_content(file, piece_size, store.pieces.get(), watcher.import_options());
+    const auto imported = io_linux::import_content(file, piece_size, store.pieces.get(),
+                                                   watcher.import_options(!options.copy));
     talk.set_status("");
-    if (const auto failure = import_failure(imported)) {
+    auto failure = import_failure(imported);
+    if (!failure && !options.dry_run) {
+      failure = remember(*store.catalogue, record_of(imported, file, piece_size));
+    }
+    if (failure) {
       const ExitCode worst = say_failure(talk, *failure);
       if (code == ExitCode::done || worst == ExitCode::disk) code = worst;
     } else {

@@ -38,8 +38,9 @@ Examples:
 
 constexpr const char* kAddFooter =
     R"text(Prints "added ID NAME" for each; with -q the id alone. A node that starts with
-the same data folder serves it. A directory is one content, with its links,
-its empty folders and the executable bit.
+the same data folder serves it from where it stands; --copy keeps a copy. A
+directory is one content, with its links, its empty folders and the executable
+bit.
 
 Examples:
   p2pnode add film.mkv notes.txt photos/
@@ -91,6 +92,50 @@ Examples:
   p2pnode status
   p2pnode status --json | jq .dials
   p2pnode status --data-dir /srv/p2pnode)text";
+
+constexpr const char* kLsFooter =
+    R"text(Lists what was added, shared or got, oldest first: the id, the size, when, where
+the bytes are ("store", or a file or directory that is served in place), and
+the name. All that is listed is kept by gc.
+
+Exit: 0 done, 1 the list has parts that can't be read.
+
+Examples:
+  p2pnode ls
+  p2pnode ls --json | jq -r '.contents[] | select(.whole) | .id')text";
+
+constexpr const char* kRmFooter =
+    R"text(Takes a content off the list. Its pieces go with the next gc, unless another
+content has them too; files that were added in place, or got, stay.
+
+Exit: 0 done, 1 a node runs on the data folder, 4 no such content is listed,
+5 the disk.
+
+Examples:
+  p2pnode rm 0c99...79b3 && p2pnode gc)text";
+
+constexpr const char* kGcFooter =
+    R"text(Drops the pieces that no listed content needs.
+
+Exit: 0 done, 1 a node runs on the data folder, 5 the disk, 8 a listed content
+has lost parts of its tree, so that nobody knows what it needs: nothing was
+dropped.
+
+Examples:
+  p2pnode gc -n                     only say how much it would be
+  p2pnode gc --json | jq .dropped_bytes)text";
+
+constexpr const char* kVerifyFooter =
+    R"text(Reads every piece of a content, in the store or in the file that it is served
+from, and compares it with its hash; without an ID those of all contents, and
+every other piece of the store. Bad pieces are dropped from the store.
+
+Exit: 0 all are good, 1 a node runs on the data folder, 4 no such content is
+listed, 5 the disk, 7 interrupted, 8 pieces are bad or missing.
+
+Examples:
+  p2pnode verify
+  p2pnode verify 0c99...79b3 --json)text";
 
 // Which of a table of common options a command takes.
 enum class Scope { node, local, look };
@@ -150,6 +195,7 @@ struct Words {
   std::string demo;  // "" not asked for, "true" without numbers
   std::vector<std::string> files;
   bool dry_run = false;
+  bool copy = false;
   std::string content;
   std::string output;
   bool force = false;
@@ -168,6 +214,11 @@ void add_demo(CLI::App& app, Words& words) {
 
 void add_files(CLI::App& app, Words& words) {
   app.add_option("PATH", words.files, "Files or directories")->required()->option_text(" ");
+}
+
+void add_copy(CLI::App& app, Words& words) {
+  app.add_flag("--copy", words.copy,
+               "Copy the bytes into the store (default: they are served from where they stand)");
 }
 
 void describe_main(CLI::App& app, Words& words) {
@@ -190,12 +241,14 @@ void describe_add(CLI::App& app, Words& words) {
   app.footer(kAddFooter);
   add_files(app, words);
   app.add_flag("-n,--dry-run", words.dry_run, "Only compute the ids; keep nothing");
+  add_copy(app, words);
   add_common(app, words.common, Scope::local);
 }
 
 void describe_share(CLI::App& app, Words& words) {
   app.footer(kShareFooter);
   add_files(app, words);
+  add_copy(app, words);
   add_common(app, words.common, Scope::node);
 }
 
@@ -233,6 +286,52 @@ void describe_status(CLI::App& app, Words& words) {
   app.footer(kStatusFooter);
   add_json(app, words);
   add_common(app, words.common, Scope::look);
+}
+
+void describe_ls(CLI::App& app, Words& words) {
+  app.footer(kLsFooter);
+  add_json(app, words);
+  add_common(app, words.common, Scope::look);
+}
+
+void add_id(CLI::App& app, Words& words, bool required) {
+  app.add_option("ID", words.content, "An id of 64 hex digits, as ls shows it")
+      ->required(required)
+      ->option_text(" ");
+}
+
+void describe_rm(CLI::App& app, Words& words) {
+  app.footer(kRmFooter);
+  add_id(app, words, true);
+  add_json(app, words);
+  add_common(app, words.common, Scope::look);
+}
+
+void describe_gc(CLI::App& app, Words& words) {
+  app.footer(kGcFooter);
+  app.add_flag("-n,--dry-run", words.dry_run, "Only count; drop nothing");
+  add_json(app, words);
+  add_common(app, words.common, Scope::look);
+}
+
+void describe_verify(CLI::App& app, Words& words) {
+  app.footer(kVerifyFooter);
+  add_id(app, words, false);
+  add_json(app, words);
+  add_common(app, words.common, Scope::look);
+}
+
+// An id, or a ticket's.
+Digest id_of(const Words& words) {
+  auto ticket = parse_ticket(words.content);
+  if (const auto* wrong = std::get_if<std::string>(&ticket)) refuse("ID", *wrong);
+  return std::get<Ticket>(ticket).id;
+}
+
+VerifyOptions verify_options(const Words& words) {
+  VerifyOptions options{words.common, words.json, std::nullopt};
+  if (!words.content.empty()) options.id = id_of(words);
+  return options;
 }
 
 PeersOptions peers_options(const Words& words) {
@@ -307,6 +406,14 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   CLI::App* share = app.add_subcommand("share", "Add files and directories and serve them");
   CLI::App* peers = app.add_subcommand("peers", "Show whom the running node is connected with");
   CLI::App* status = app.add_subcommand("status", "Show how the running node fares");
+  CLI::App* ls = app.add_subcommand("ls", "List the contents of the data folder");
+  CLI::App* rm = app.add_subcommand("rm", "Take a content off the list");
+  CLI::App* gc = app.add_subcommand("gc", "Drop the pieces that no listed content needs");
+  CLI::App* verify = app.add_subcommand("verify", "Read every piece and find what is spoilt");
+  describe_ls(*ls, words);
+  describe_rm(*rm, words);
+  describe_gc(*gc, words);
+  describe_verify(*verify, words);
   describe_run(*run, words);
   describe_add(*add, words);
   describe_get(*get, words);
@@ -317,10 +424,14 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   try {
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
-    if (add->parsed()) return AddOptions{words.common, words.dry_run, words.files};
-    if (share->parsed()) return ShareOptions{words.common, words.files};
+    if (add->parsed()) return AddOptions{words.common, words.dry_run, words.copy, words.files};
+    if (share->parsed()) return ShareOptions{words.common, words.copy, words.files};
     if (get->parsed()) return get_options(words);
     if (peers->parsed()) return peers_options(words);
+    if (ls->parsed()) return LsOptions{words.common, words.json};
+    if (rm->parsed()) return RmOptions{words.common, words.json, id_of(words)};
+    if (gc->parsed()) return GcOptions{words.common, words.json, words.dry_run};
+    if (verify->parsed()) return verify_options(words);
     if (status->parsed()) return StatusOptions{words.common, words.json};
     return run_options(words);
   } catch (const CLI::CallForHelp&) {

@@ -10,6 +10,8 @@ enum class ExitCode : int {
   // Of get.
   no_peer = 3,    // --timeout passed, and no peer was ever reached
   not_found = 4,  // --timeout passed; peers were reached, none gave what is missing
+  // Of rm and verify.
+  not_listed = 4,  // the data folder has no such content
   // Of peers and status.
   no_node = 3,           // none runs on the data folder, or it doesn't answer
   unknown_endpoint = 4,  // --why: the node has never heard of it
@@ -17,7 +19,9 @@ enum class ExitCode : int {
   disk = 5,  // full, not writable, or failing
   address_in_use = 6,
   interrupted = 7,  // by a signal, with work unfinished that can be resumed
-  corrupt = 8,      // the content's tree breaks the rules: the id names nothing
+  // The content's tree breaks the rules: the id names nothing. Of gc and verify: what the store or
+  // a file that it serves holds is no longer what it was.
+  corrupt = 8,
 };
 
 }  // namespace p2p::app

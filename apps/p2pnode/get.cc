@@ -17,9 +17,11 @@
 #include "apps/common/output.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
+#include "apps/p2pnode/importing.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/recording.h"
 #include "apps/p2pnode/saving.h"
 #include "apps/p2pnode/target_path.h"
 #include "io_linux/store/export.h"
@@ -74,13 +76,6 @@ Opened open_target(const std::string& path, const GetOptions& options, io_linux:
   return opened;
 }
 
-std::vector<Digest> both(std::vector<Digest> held, const std::vector<Digest>& more) {
-  held.insert(held.end(), more.begin(), more.end());
-  std::sort(held.begin(), held.end());
-  held.erase(std::unique(held.begin(), held.end()), held.end());
-  return held;
-}
-
 // Fetches until the content is whole or will not be, and closes the node.
 FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interruption,
                   const LocalStore& local, const Opened& opened) {
@@ -129,12 +124,52 @@ ExitCode get_to_stdout(const GetOptions& options, Talk& talk, Interruption& inte
   return ExitCode::failure;
 }
 
-// An empty PATH.part is of no use to a later run.
-void remove_if_empty(const Target& target) {
+// An empty PATH.part is of no use to a later run. Whether it was empty.
+bool remove_if_empty(const Target& target) {
   io_linux::Opened part = io_linux::open_file(target.part_path(), O_RDONLY | O_NOFOLLOW);
   const bool empty = part.fd && lseek(part.fd.get(), 0, SEEK_END) == 0;
   if (empty) unlink(target.part_path().c_str());
+  return empty;
 }
+
+// The content in the catalogue: from when it is begun, so that gc keeps the nodes of its tree.
+class Recording {
+ public:
+  Recording(const io_linux::Catalogue& catalogue, const GetOptions& options, std::string path)
+      : catalogue_(catalogue), path_(std::move(path)) {
+    record_.id = options.ticket.id;
+    record_.piece_size = options.common.piece_size.value_or(PieceSize());
+    record_.whole = false;
+    record_.since_s = now_s();
+    record_.name = file_name_of(path_);
+    record_.source = absolute_path(path_);
+  }
+
+  std::optional<Failure> begin() {
+    const auto known = catalogue_.find(record_.id);
+    // What is held elsewhere is listed with the place that it has.
+    known_ = known && known->whole &&
+             (known->source.empty() || access(known->source.c_str(), F_OK) == 0);
+    return known_ ? std::nullopt : remember(catalogue_, record_);
+  }
+  std::optional<Failure> done(const FetchResult& result) {
+    record_.whole = true;
+    record_.length = result.length;
+    record_.kind = result.directory ? ContentKind::directory : ContentKind::file;
+    const bool in_root = result.length == 0 || !result.inline_bytes.empty();
+    record_.source = in_root ? "" : absolute_path(path_);
+    return known_ ? std::nullopt : remember(catalogue_, record_);
+  }
+  void give_up() {
+    if (!known_) static_cast<void>(catalogue_.remove(record_.id));
+  }
+
+ private:
+  const io_linux::Catalogue& catalogue_;
+  const std::string path_;
+  io_linux::ContentRecord record_;
+  bool known_ = false;
+};
 
 ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
                      const LocalStore& local) {
@@ -147,10 +182,18 @@ ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interr
   }
   const Opened opened = open_target(path, options, *local.pieces, talk, interruption);
   if (opened.failure) return say_failure(talk, *opened.failure);
+  Recording recording(*local.catalogue, options, path);
+  if (const auto failure = recording.begin()) return say_failure(talk, *failure);
   const auto result = fetch(options, talk, interruption, local, opened);
-  if (!result.failure) return save(options, talk, interruption, *opened.target, result);
-  remove_if_empty(*opened.target);
-  return say_failure(talk, *result.failure);
+  if (result.failure) {
+    if (remove_if_empty(*opened.target)) recording.give_up();
+    return say_failure(talk, *result.failure);
+  }
+  const ExitCode code = save(options, talk, interruption, *opened.target, result);
+  if (code == ExitCode::corrupt) recording.give_up();
+  if (code != ExitCode::done) return code;
+  const auto failure = recording.done(result);
+  return failure ? say_failure(talk, *failure) : code;
 }
 
 }  // namespace

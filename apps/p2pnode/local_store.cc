@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -15,15 +16,19 @@ std::string from_environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-void say_report(const io_linux::OpenReport& report, Talk& talk) {
-  if (report.recovered + report.removed > 0) {
-    talk.say(Importance::info, "an earlier run was cut short: " +
-                                   counted(report.recovered, "whole piece", "whole pieces") +
-                                   " recovered, " +
-                                   counted(report.removed, "torn file", "torn files") + " removed");
+Failure lock_failure(const io_linux::FileError& error, const std::string& data_dir,
+                     io_linux::StoreUse use) {
+  if (error.error_number != EWOULDBLOCK) {
+    return {ExitCode::disk, "the store in " + data_dir + " can't be opened: " + error.text +
+                                "; name another folder with --data-dir DIR"};
   }
-  for (const auto& error : report.errors) talk.say(Importance::warning, error.text);
-  talk.say(Importance::detail, "the store holds " + counted(report.pieces, "piece", "pieces"));
+  if (use == io_linux::StoreUse::shared) {
+    return {ExitCode::failure, "the store in " + data_dir +
+                                   " is being cleaned up or verified (p2pnode gc, rm, verify); try "
+                                   "again when that has ended"};
+  }
+  return {ExitCode::failure,
+          "a node runs on " + data_dir + ", or something is being added there; end it first"};
 }
 
 }  // namespace
@@ -39,13 +44,40 @@ Failure no_data_dir() {
           "there is no folder to keep pieces in: HOME is not set; name one with --data-dir DIR"};
 }
 
-LocalStore open_local_store(const CommonOptions& options, Talk& talk) {
-  LocalStore result;
-  const std::string data_dir = data_dir_of(options);
-  if (data_dir.empty()) {
+void say_report(const io_linux::OpenReport& report, Talk& talk) {
+  if (report.recovered + report.removed > 0) {
+    talk.say(Importance::info, "an earlier run was cut short: " +
+                                   counted(report.recovered, "whole piece", "whole pieces") +
+                                   " recovered, " +
+                                   counted(report.removed, "torn file", "torn files") + " removed");
+  }
+  for (const auto& error : report.errors) talk.say(Importance::warning, error.text);
+  talk.say(Importance::detail, "the store holds " + counted(report.pieces, "piece", "pieces"));
+}
+
+LockedStore lock_store(const CommonOptions& options, io_linux::StoreUse use) {
+  LockedStore result;
+  result.data_dir = data_dir_of(options);
+  if (result.data_dir.empty()) {
     result.failure = no_data_dir();
     return result;
   }
+  auto taken = io_linux::StoreLock::take(result.data_dir, use);
+  if (taken.error.error_number != 0) {
+    result.failure = lock_failure(taken.error, result.data_dir, use);
+  } else {
+    result.lock = std::move(taken.lock);
+  }
+  return result;
+}
+
+LocalStore open_local_store(const CommonOptions& options, Talk& talk) {
+  LocalStore result;
+  auto locked = lock_store(options, io_linux::StoreUse::shared);
+  result.failure = std::move(locked.failure);
+  if (result.failure) return result;
+  result.lock = std::move(locked.lock);
+  const std::string& data_dir = locked.data_dir;
   auto opened = io_linux::PieceStore::open(data_dir, options.piece_size.value_or(PieceSize()));
   if (!opened.store) {
     result.failure = Failure{ExitCode::disk, "the store in " + data_dir +
@@ -56,6 +88,7 @@ LocalStore open_local_store(const CommonOptions& options, Talk& talk) {
   say_report(opened.report, talk);
   result.pieces = std::move(opened.store);
   result.book.emplace(data_dir);
+  result.catalogue.emplace(data_dir);
   return result;
 }
 

@@ -22,7 +22,7 @@ namespace p2p::app {
 
 inline constexpr uint16_t kServerPort = 8100;
 
-// The options of every command; `add`, `peers` and `status` have no use for those of the network.
+// The options of every command; only `run`, `share` and `get` have a use for those of the network.
 struct CommonOptions {
   bool server = false;
   std::optional<Endpoint> listen;
@@ -46,10 +46,12 @@ struct RunOptions {
 struct AddOptions {
   CommonOptions common;
   bool dry_run = false;
+  bool copy = false;  // the data pieces too go into the store
   std::vector<std::string> files;
 };
 struct ShareOptions {
   CommonOptions common;
+  bool copy = false;
   std::vector<std::string> files;
 };
 struct GetOptions {
@@ -69,20 +71,39 @@ struct StatusOptions {
   CommonOptions common;
   bool json = false;
 };
-using Invocation =
-    std::variant<RunOptions, AddOptions, ShareOptions, GetOptions, PeersOptions, StatusOptions>;
+struct LsOptions {
+  CommonOptions common;
+  bool json = false;
+};
+struct RmOptions {
+  CommonOptions common;
+  bool json = false;
+  Digest id;
+};
+struct GcOptions {
+  CommonOptions common;
+  bool json = false;
+  bool dry_run = false;
+};
+struct VerifyOptions {
+  CommonOptions common;
+  bool json = false;
+  std::optional<Digest> id;  // nullopt: all that the store holds
+};
+using Invocation = std::variant<RunOptions, AddOptions, ShareOptions, GetOptions, PeersOptions,
+                                StatusOptions, LsOptions, RmOptions, GcOptions, VerifyOptions>;
 
 // A row of the table. `names` is as CLI11 takes it: "-S,--server".
 struct CommonOption {
   std::string_view names;
   std::string_view value;  // "ADDR:PORT"; empty: a flag
   std::string_view help;
-  bool network = false;  // not for `add`, `peers` and `status`
+  bool network = false;  // for `run`, `share` and `get` only
   bool repeatable = false;
   // Takes what stood behind the option ("" for a flag). Returns what is wrong with it, as a clause,
   // or "".
   std::string (*apply)(CommonOptions& options, const std::string& text) = nullptr;
-  bool look = true;  // unless `network`: for `peers` and `status` too
+  bool look = true;  // unless `network`: for the others than `add` too
 };
 std::span<const CommonOption> common_options();
 

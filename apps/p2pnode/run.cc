@@ -8,7 +8,10 @@
 #include "apps/p2pnode/demo.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
+#include "apps/p2pnode/recording.h"
 #include "io_linux/store/memory_store.h"
+#include "io_linux/store/node_store.h"
+#include "io_linux/store/source_pieces.h"
 
 namespace p2p::app {
 namespace {
@@ -33,10 +36,14 @@ ExitCode run(const RunOptions& options, Talk& talk) {
   Interruption interruption;
   auto store = open_local_store(options.common, talk);
   if (store.failure) return say_failure(talk, *store.failure);
-  Node node(options.common, talk, interruption, *store.pieces, &*store.book);
+  io_linux::SourcePieces sources(store.pieces->piece_size());
+  open_sources(*store.catalogue, *store.pieces, sources, talk);
+  io_linux::NodeStore all(*store.pieces, &sources);
+  Node node(options.common, talk, interruption, all, &*store.book);
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
-  node.start(store.pieces->held());
+  watch_sources(node, sources, talk);
+  node.start(both(store.pieces->held(), sources.held()));
   node.run();
   return ExitCode::done;
 }

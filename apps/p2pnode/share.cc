@@ -21,8 +21,11 @@
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/own_address.h"
 #include "apps/p2pnode/receiver_line.h"
+#include "apps/p2pnode/recording.h"
 #include "io_linux/fd.h"
 #include "io_linux/store/import.h"
+#include "io_linux/store/node_store.h"
+#include "io_linux/store/source_pieces.h"
 
 namespace p2p::app {
 namespace {
@@ -35,8 +38,8 @@ class Importer {
     io_linux::Imported imported;
   };
 
-  Importer(std::vector<std::string> files, io_linux::PieceStore& store)
-      : ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  Importer(std::vector<std::string> files, io_linux::PieceStore& store, bool in_place)
+      : in_place_(in_place), ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     thread_ = std::thread([this, files = std::move(files), &store] { work(files, store); });
   }
   ~Importer() {
@@ -60,6 +63,7 @@ class Importer {
     for (const std::string& file : files) {
       io_linux::ImportOptions options;
       options.cancel = &cancelled_;
+      options.in_place = in_place_;
       auto imported = io_linux::import_content(file, store.piece_size(), &store, options);
       {
         const std::lock_guard lock(mutex_);
@@ -69,6 +73,7 @@ class Importer {
     }
   }
 
+  const bool in_place_;
   io_linux::Fd ready_;
   std::atomic<bool> cancelled_{false};
   std::mutex mutex_;
@@ -78,13 +83,20 @@ class Importer {
 
 class Sharing {
  public:
-  Sharing(const ShareOptions& options, Talk& talk, io_linux::PieceStore& store, Node& node)
-      : options_(options), talk_(talk), store_(store), node_(node), announced_(store.held()) {}
+  Sharing(const ShareOptions& options, Talk& talk, LocalStore& local,
+          io_linux::SourcePieces& sources, Node& node)
+      : options_(options),
+        talk_(talk),
+        store_(*local.pieces),
+        catalogue_(*local.catalogue),
+        sources_(sources),
+        node_(node),
+        announced_(both(store_.held(), sources.held())) {}
 
   void begin() {
     node_.start(announced_);
     reachable_ = receiver_endpoints();
-    importer_.emplace(options_.files, store_);
+    importer_.emplace(options_.files, store_, !options_.copy);
     node_.world().add_watch(importer_->fd(), [this] {
       for (const auto& result : importer_->take()) take(result);
     });
@@ -102,10 +114,17 @@ class Sharing {
  private:
   void take(const Importer::Result& result) {
     ++finished_;
-    if (const auto failure = import_failure(result.imported)) {
+    auto failure = import_failure(result.imported);
+    if (!failure) {
+      failure = remember(catalogue_, record_of(result.imported, result.file, store_.piece_size()));
+    }
+    if (failure) {
       code_ = say_failure(talk_, *failure);
     } else {
       ++shared_;
+      if (!result.imported.in_place.empty()) {
+        sources_.add(result.file, result.imported.source, result.imported.in_place);
+      }
       announce_pieces();
       node_.post(ServeContent{result.imported.id});
       static_cast<void>(print_line(added_line(result.imported.id, result.file)));
@@ -116,7 +135,7 @@ class Sharing {
 
   // The engine learns of what the store holds now and did not hold before.
   void announce_pieces() {
-    std::vector<Digest> held = store_.held();
+    std::vector<Digest> held = both(store_.held(), sources_.held());
     std::vector<Digest> fresh;
     std::set_difference(held.begin(), held.end(), announced_.begin(), announced_.end(),
                         std::back_inserter(fresh));
@@ -147,6 +166,8 @@ class Sharing {
   const ShareOptions& options_;
   Talk& talk_;
   io_linux::PieceStore& store_;
+  const io_linux::Catalogue& catalogue_;
+  io_linux::SourcePieces& sources_;
   Node& node_;
   std::vector<Digest> announced_;  // ascending
   std::vector<Endpoint> reachable_;
@@ -162,10 +183,14 @@ ExitCode share(const ShareOptions& options, Talk& talk) {
   Interruption interruption;
   auto store = open_local_store(options.common, talk);
   if (store.failure) return say_failure(talk, *store.failure);
-  Node node(options.common, talk, interruption, *store.pieces, &*store.book);
+  io_linux::SourcePieces sources(store.pieces->piece_size());
+  open_sources(*store.catalogue, *store.pieces, sources, talk);
+  io_linux::NodeStore all(*store.pieces, &sources);
+  Node node(options.common, talk, interruption, all, &*store.book);
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
-  Sharing sharing(options, talk, *store.pieces, node);
+  Sharing sharing(options, talk, store, sources, node);
+  watch_sources(node, sources, talk);
   sharing.begin();
   node.run();
   interruption.release();

@@ -24,10 +24,12 @@ class ContentSource {
   virtual ContentKind kind() const = 0;
   // Of the content, bytes; at most kContentMax.
   virtual uint64_t length() const = 0;
-  // Fills `out` from this offset on. Requires offset + out.size() <= length(). nullopt: done. An
-  // error number of 0: the file is another one than when the source was opened.
+  // Fills `out` from this offset on with what stands there now. Requires offset + out.size() <=
+  // length(). nullopt: done. An error number of 0: the files are others than when the source was
+  // opened, and have no such bytes any more.
   virtual std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const = 0;
-  // Whether the files are those that were read, as far as that can be told without reading.
+  // Whether all that was read until now was read from the files as they were when the source was
+  // opened, as far as that can be told by their times.
   virtual std::optional<FileError> check_unchanged() const = 0;
 };
 

@@ -29,10 +29,19 @@ class Import {
 
   Imported run() {
     if (read() && check_unchanged() && sync()) {
-      return {Imported::Status::ok, id_, length_, source_.kind(), {}, StoreStatus::ok};
+      Imported imported;
+      imported.status = Imported::Status::ok;
+      imported.id = id_;
+      imported.length = length_;
+      imported.kind = source_.kind();
+      if (options_.in_place) imported.in_place = places();
+      return imported;
     }
-    const auto status = failure_ ? Imported::Status::failed : Imported::Status::cancelled;
-    return {status, {}, 0, {}, failure_.value_or(FileError{}), store_status_};
+    Imported imported;
+    imported.status = failure_ ? Imported::Status::failed : Imported::Status::cancelled;
+    imported.error = failure_.value_or(FileError{});
+    imported.store_status = store_status_;
+    return imported;
   }
 
  private:
@@ -74,7 +83,7 @@ class Import {
       const auto bytes = std::span(buffer).first(static_cast<size_t>(length_of(index)));
       if (!read_at(bytes, index * uint64_t{piece_size_.bytes()})) return;
       digests_[index] = sha256_zero_filled(bytes, buffer.size() - bytes.size());
-      if (!put(digests_[index], bytes)) return;
+      if (!options_.in_place && !put(digests_[index], bytes)) return;
       done_ += bytes.size();
       if (calling_thread && options_.progress) options_.progress(done_, length_);
     }
@@ -114,6 +123,16 @@ class Import {
     return false;
   }
 
+  std::vector<ContentPieces::Data> places() const {
+    std::vector<ContentPieces::Data> places;
+    places.reserve(digests_.size());
+    for (size_t i = 0; i < digests_.size(); ++i) {
+      places.push_back(
+          {digests_[i], i * uint64_t{piece_size_.bytes()}, static_cast<uint32_t>(length_of(i))});
+    }
+    return places;
+  }
+
   uint64_t length_of(size_t index) const {
     const uint64_t offset = index * uint64_t{piece_size_.bytes()};
     return std::min<uint64_t>(piece_size_.bytes(), length_ - offset);
@@ -140,8 +159,12 @@ class Import {
 Imported import_content(const std::string& path, PieceSize piece_size, Store* store,
                         const ImportOptions& options) {
   auto opened = open_source(path, piece_size, options.cancel);
-  if (opened.source) return Import(path, *opened.source, piece_size, store, options).run();
   Imported imported;
+  if (opened.source) {
+    imported = Import(path, *opened.source, piece_size, store, options).run();
+    if (options.in_place) imported.source = std::move(opened.source);
+    return imported;
+  }
   imported.status = opened.cancelled ? Imported::Status::cancelled : Imported::Status::failed;
   imported.error = std::move(opened.error);
   return imported;

@@ -5,12 +5,16 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/base/digest.h"
 #include "engine/base/piece_size.h"
 #include "engine/content/tree.h"
 #include "engine/core/store_types.h"
+#include "io_linux/store/content_pieces.h"
+#include "io_linux/store/content_source.h"
 #include "io_linux/store/file_io.h"
 #include "io_linux/store/store.h"
 
@@ -23,6 +27,9 @@ struct Imported {
   uint64_t length = 0;                   // when ok; bytes
   ContentKind kind = ContentKind::file;  // when ok
   FileError error;                       // when failed
+  // With ImportOptions::in_place, when ok: where the data pieces stand.
+  std::vector<ContentPieces::Data> in_place;
+  std::shared_ptr<const ContentSource> source;
   // Not ok when it was the store that failed.
   StoreStatus store_status = StoreStatus::ok;
 };
@@ -31,6 +38,8 @@ struct ImportOptions {
   // Called on the calling thread.
   std::function<void(uint64_t bytes_done, uint64_t bytes_total)> progress;
   const std::atomic<bool>* cancel = nullptr;
+  // The data pieces stay where they stand; only the nodes go into the store.
+  bool in_place = false;
 };
 
 // Reads what stands there once, hashes it on two threads, puts the data pieces and the nodes into

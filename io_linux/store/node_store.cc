@@ -84,6 +84,10 @@ Loaded NodeStore::load(const Digest& digest, bool in_memory) {
     auto loaded = target->load(digest, in_memory);
     if (loaded.status == StoreStatus::ok) return loaded;
   }
+  if (sources_ != nullptr) {
+    auto loaded = sources_->load(digest);
+    if (loaded.status == StoreStatus::ok) return loaded;
+  }
   return pieces_.load(digest, in_memory);
 }
 

@@ -1,4 +1,5 @@
-// All that a node holds: its piece store, and the files that contents are being fetched into.
+// All that a node holds: its piece store, the files that contents are being fetched into, and those
+// that it serves in place.
 //
 // Thread rule: any thread may call any method.
 #pragma once
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "io_linux/store/source_pieces.h"
 #include "io_linux/store/store.h"
 #include "io_linux/store/target.h"
 
@@ -16,8 +18,9 @@ namespace p2p::io_linux {
 
 class NodeStore final : public Store {
  public:
-  // `pieces` outlives the store.
-  explicit NodeStore(Store& pieces) : pieces_(pieces) {}
+  // Both outlive the store. No `sources`: nothing is served in place.
+  explicit NodeStore(Store& pieces, SourcePieces* sources = nullptr)
+      : pieces_(pieces), sources_(sources) {}
 
   // From here on extents of the fetch go to the target, and its pieces are served. Requires that
   // the fetch has no target yet.
@@ -37,6 +40,7 @@ class NodeStore final : public Store {
   Targets targets() const;
 
   Store& pieces_;
+  SourcePieces* const sources_;
   mutable std::mutex mutex_;
   Targets targets_;  // few
 };

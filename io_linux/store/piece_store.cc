@@ -163,6 +163,19 @@ void PieceStore::forget(const Digest& digest, bool remove) {
   ::unlink(incoming_->piece_path(digest).c_str());
 }
 
+uint64_t PieceStore::drop(const Digest& digest) {
+  const uint64_t bytes = size_on_disk(digest);
+  forget(digest, true);
+  return bytes;
+}
+
+uint64_t PieceStore::size_on_disk(const Digest& digest) const {
+  struct stat there {};
+  constexpr uint64_t kStatBlock = 512;
+  const bool found = ::lstat(layout_.piece_path(digest).c_str(), &there) == 0;
+  return found ? static_cast<uint64_t>(there.st_blocks) * kStatBlock : 0;
+}
+
 StoreStatus PieceStore::sync() {
   const std::lock_guard one_at_a_time(sync_mutex_);
   std::vector<Digest> batch;

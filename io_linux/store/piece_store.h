@@ -59,6 +59,10 @@ class PieceStore final : public Store {
   Loaded load(const Digest& digest, bool in_memory) override;
   StoreStatus sync() override;
 
+  // Removes a piece and returns the bytes that it took on disk. Nobody may be serving it.
+  uint64_t drop(const Digest& digest);
+  uint64_t size_on_disk(const Digest& digest) const;
+
   PieceSize piece_size() const { return layout_.piece_size(); }
   // The digests of all pieces, ascending: for Started.
   std::vector<Digest> held() const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -69,8 +70,10 @@ class TreeSource final : public ContentSource {
     return std::nullopt;
   }
 
-  // Each file is looked at when it is read.
-  std::optional<FileError> check_unchanged() const override { return std::nullopt; }
+  std::optional<FileError> check_unchanged() const override {
+    const size_t first = first_changed_;
+    return first == SIZE_MAX ? std::nullopt : std::optional(changed(entries_[first]));
+  }
 
  private:
   struct Segment {
@@ -99,10 +102,16 @@ class TreeSource final : public ContentSource {
     const Fd file(fd);
     const auto got = pread_fully(fd, out, offset);
     if (got.error_number != 0) return file_error("read", called(entry), got.error_number);
-    if (got.bytes != out.size() || version_of(fd) != entry.version) return changed(entry);
+    if (version_of(fd) != entry.version) note_change(entry);
+    if (got.bytes != out.size()) return changed(entry);
     return std::nullopt;
   }
 
+  void note_change(const WalkedEntry& entry) const {
+    const auto index = static_cast<size_t>(&entry - entries_.data());
+    size_t none = SIZE_MAX;
+    first_changed_.compare_exchange_strong(none, index);
+  }
   FileError open_failed(const WalkedEntry& entry, int error_number) const {
     const bool gone = error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP;
     return gone ? changed(entry) : file_error("open", called(entry), error_number);
@@ -119,7 +128,8 @@ class TreeSource final : public ContentSource {
   const std::vector<WalkedEntry> entries_;
   const std::vector<std::byte> listing_;
   const uint64_t length_;
-  std::vector<Segment> segments_;  // of entries with bytes, ascending
+  std::vector<Segment> segments_;                        // of entries with bytes, ascending
+  mutable std::atomic<size_t> first_changed_{SIZE_MAX};  // an entry
 };
 
 // Whoever gets such a link must refuse it.

@@ -127,7 +127,8 @@ TEST_F(Resume, an_add_killed_at_any_moment_leaves_only_whole_pieces) {
   // Small pieces: the more of them, the more likely is one that is being written.
   make_file(place_ / "film", 2 * kMiB, 4);
   for (size_t enough : {1U, 20U, 100U, 200U}) {
-    auto adding = place_.start("adding", {"add", "--piece-size", "1KiB", place_ / "film"});
+    auto adding =
+        place_.start("adding", {"add", "--copy", "--piece-size", "1KiB", place_ / "film"});
     Deadline deadline(seconds(60));
     while (count_store_files(place_ / "adding") < enough && adding->running() &&
            !deadline.passed()) {
@@ -136,7 +137,8 @@ TEST_F(Resume, an_add_killed_at_any_moment_leaves_only_whole_pieces) {
     adding->wait();
     EXPECT_EQ(check_store(place_ / "adding").complaints, "");
   }
-  Finished added = place_.run("adding", {"add", "-q", "--piece-size", "1KiB", place_ / "film"});
+  Finished added =
+      place_.run("adding", {"add", "-q", "--copy", "--piece-size", "1KiB", place_ / "film"});
   EXPECT_EQ(added.status, (ExitStatus{0, 0})) << added.err;
   EXPECT_EQ(check_store(place_ / "adding").complaints, "");
 }

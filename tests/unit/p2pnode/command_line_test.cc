@@ -204,5 +204,18 @@ TEST(CommandLine, peers_and_status_have_no_use_for_the_network) {
   }
 }
 
+TEST(CommandLine, the_commands_on_the_store_take_an_id_where_they_need_one) {
+  EXPECT_TRUE(parsed<LsOptions>({"ls", "--json"}).json);
+  EXPECT_EQ(parsed<RmOptions>({"rm", some_id}).id.hex(), some_id);
+  EXPECT_TRUE(parsed<GcOptions>({"gc", "-n"}).dry_run);
+  EXPECT_FALSE(parsed<VerifyOptions>({"verify"}).id);
+  EXPECT_EQ(parsed<VerifyOptions>({"verify", "p2p:" + some_id}).id->hex(), some_id);
+  EXPECT_EQ(answer_to({"rm"}).code, ExitCode::usage);
+  EXPECT_EQ(answer_to({"rm", "film.mkv"}).code, ExitCode::usage);
+  EXPECT_EQ(answer_to({"gc", some_id}).code, ExitCode::usage);
+  EXPECT_TRUE(parsed<ShareOptions>({"share", "--copy", "film"}).copy);
+  EXPECT_FALSE(parsed<AddOptions>({"add", "film"}).copy);
+}
+
 }  // namespace
 }  // namespace p2p::app

@@ -1,0 +1,81 @@
+#include "apps/p2pnode/recording.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "apps/p2pnode/importing.h"
+#include "io_linux/store/content_pieces.h"
+#include "io_linux/store/content_source.h"
+
+namespace p2p::app {
+
+int64_t now_s() { return std::time(nullptr); }
+
+std::string absolute_path(const std::string& path) {
+  std::error_code unknown;
+  const auto whole = std::filesystem::canonical(path, unknown);
+  return unknown ? std::filesystem::absolute(path, unknown).string() : whole.string();
+}
+
+io_linux::ContentRecord record_of(const io_linux::Imported& imported, const std::string& path,
+                                  PieceSize piece_size) {
+  io_linux::ContentRecord record;
+  record.id = imported.id;
+  record.piece_size = piece_size;
+  record.kind = imported.kind;
+  record.length = imported.length;
+  record.since_s = now_s();
+  record.name = file_name_of(path);
+  // What its root carries is in the store with it.
+  if (!imported.in_place.empty()) record.source = absolute_path(path);
+  return record;
+}
+
+std::optional<Failure> remember(const io_linux::Catalogue& catalogue,
+                                const io_linux::ContentRecord& record) {
+  const auto error = catalogue.save(record);
+  if (!error) return std::nullopt;
+  return Failure{ExitCode::disk, error->text};
+}
+
+void open_sources(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pieces,
+                  io_linux::SourcePieces& sources, Talk& talk) {
+  const auto listed = catalogue.list();
+  for (const auto& error : listed.errors) talk.say(Importance::warning, error.text);
+  for (const auto& record : listed.records) {
+    if (record.source.empty() || !record.whole || record.piece_size != pieces.piece_size()) {
+      continue;
+    }
+    auto opened = io_linux::open_source(record.source, record.piece_size);
+    if (opened.source == nullptr) {
+      talk.say(Importance::warning, "not served any more: " + opened.error.text);
+    } else if (opened.source->kind() != record.kind || opened.source->length() != record.length) {
+      talk.say(Importance::warning, record.source +
+                                        " has changed since it was added, and is not "
+                                        "served; add it again for a new id");
+    } else {
+      const auto parts = io_linux::content_pieces(pieces, record.id, record.piece_size);
+      sources.add(record.source, std::move(opened.source), parts.data);
+    }
+  }
+}
+
+void watch_sources(Node& node, io_linux::SourcePieces& sources, Talk& talk) {
+  node.world().add_watch(sources.fd(), [&sources, &talk] {
+    for (const std::string& sentence : sources.take_news()) {
+      talk.say(Importance::warning, sentence);
+    }
+  });
+}
+
+std::vector<Digest> both(std::vector<Digest> held, const std::vector<Digest>& more) {
+  held.insert(held.end(), more.begin(), more.end());
+  std::sort(held.begin(), held.end());
+  held.erase(std::unique(held.begin(), held.end()), held.end());
+  return held;
+}
+
+}  // namespace p2p::app

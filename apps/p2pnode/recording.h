@@ -1,0 +1,45 @@
+// What add, share and get write into the catalogue of the data folder, and what run and share serve
+// because of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/common/talk.h"
+#include "apps/p2pnode/failure.h"
+#include "apps/p2pnode/node.h"
+#include "engine/base/digest.h"
+#include "io_linux/store/catalogue.h"
+#include "io_linux/store/import.h"
+#include "io_linux/store/piece_store.h"
+#include "io_linux/store/source_pieces.h"
+
+namespace p2p::app {
+
+// Of what was imported from `path`.
+io_linux::ContentRecord record_of(const io_linux::Imported& imported, const std::string& path,
+                                  PieceSize piece_size);
+
+// Seconds since 1970.
+int64_t now_s();
+// The same file by a name that means it wherever the program runs.
+std::string absolute_path(const std::string& path);
+
+// nullopt: it is in the catalogue.
+std::optional<Failure> remember(const io_linux::Catalogue& catalogue,
+                                const io_linux::ContentRecord& record);
+
+// Opens what the catalogue lists as served in place, with the store's piece size. What has visibly
+// changed is said and left out.
+void open_sources(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pieces,
+                  io_linux::SourcePieces& sources, Talk& talk);
+
+// While the node runs: says what has changed. Requires that the sources outlive the node.
+void watch_sources(Node& node, io_linux::SourcePieces& sources, Talk& talk);
+
+// All of both, ascending, each once.
+std::vector<Digest> both(std::vector<Digest> held, const std::vector<Digest>& more);
+
+}  // namespace p2p::app

@@ -1,0 +1,82 @@
+#include "io_linux/store/source_pieces.h"
+
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace p2p::io_linux {
+
+SourcePieces::SourcePieces(PieceSize piece_size)
+    : piece_size_(piece_size), news_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+void SourcePieces::add(const std::string& name, std::shared_ptr<const ContentSource> source,
+                       const std::vector<ContentPieces::Data>& pieces) {
+  const std::lock_guard lock(mutex_);
+  contents_.push_back({name, std::move(source), false});
+  for (const auto& piece : pieces) {
+    locations_.emplace(piece.digest, Location{contents_.size() - 1, piece.offset, piece.length});
+  }
+}
+
+Loaded SourcePieces::load(const Digest& digest) {
+  Location location;
+  std::shared_ptr<const ContentSource> source;
+  while (find(digest, location, source)) {
+    auto block = std::make_shared<Block>(location.length);
+    const auto error = source->read(block->writable(), location.offset);
+    const uint64_t zeros = piece_size_.bytes() - location.length;
+    if (!error && sha256_zero_filled(block->bytes(), zeros) == digest) {
+      return {StoreStatus::ok, Slice(std::move(block))};
+    }
+    forget(digest, location, error && error->error_number != 0 ? error->text : "");
+  }
+  return {};
+}
+
+bool SourcePieces::find(const Digest& digest, Location& location,
+                        std::shared_ptr<const ContentSource>& source) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = locations_.find(digest);
+  if (found == locations_.end()) return false;
+  location = found->second;
+  source = contents_[location.content].source;
+  return true;
+}
+
+void SourcePieces::forget(const Digest& digest, const Location& location, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  const auto [begin, end] = locations_.equal_range(digest);
+  for (auto at = begin; at != end; ++at) {
+    if (at->second.content != location.content || at->second.offset != location.offset) continue;
+    locations_.erase(at);
+    break;
+  }
+  Content& content = contents_[location.content];
+  if (std::exchange(content.changed, true)) return;
+  const std::string what = why.empty() ? content.name + " has changed since it was added" : why;
+  sentences_.push_back(what +
+                       ": what is no longer the same is not served; add it again for a new id");
+  static_cast<void>(::eventfd_write(news_.get(), 1));
+}
+
+std::vector<std::string> SourcePieces::take_news() {
+  eventfd_t ignored = 0;
+  static_cast<void>(::eventfd_read(news_.get(), &ignored));
+  const std::lock_guard lock(mutex_);
+  return std::exchange(sentences_, {});
+}
+
+std::vector<Digest> SourcePieces::held() const {
+  std::vector<Digest> digests;
+  {
+    const std::lock_guard lock(mutex_);
+    digests.reserve(locations_.size());
+    for (const auto& [digest, location] : locations_) digests.push_back(digest);
+  }
+  std::sort(digests.begin(), digests.end());
+  digests.erase(std::unique(digests.begin(), digests.end()), digests.end());
+  return digests;
+}
+
+}  // namespace p2p::io_linux

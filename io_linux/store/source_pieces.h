@@ -1,0 +1,67 @@
+// Pieces that are served from where their bytes stand in somebody's files, without a copy.
+//
+// The files are not ours, so nothing is vouched for: what is asked for is read, hashed, and that
+// very memory is sent. A piece whose bytes have changed is not held any more, and said once a
+// content.
+//
+// Thread rule: any thread may call any method. Blocks on the disk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/base/digest.h"
+#include "engine/base/piece_size.h"
+#include "io_linux/fd.h"
+#include "io_linux/store/content_pieces.h"
+#include "io_linux/store/content_source.h"
+#include "io_linux/store/store.h"
+
+namespace p2p::io_linux {
+
+class SourcePieces {
+ public:
+  explicit SourcePieces(PieceSize piece_size);
+
+  // `name`: what sentences call it. The pieces are those of the source, as far as anybody knows.
+  void add(const std::string& name, std::shared_ptr<const ContentSource> source,
+           const std::vector<ContentPieces::Data>& pieces);
+
+  // Always in memory. not_held: there is no such piece, or not any more.
+  Loaded load(const Digest& digest);
+  std::vector<Digest> held() const;  // ascending, each once
+
+  // Readable while there are sentences about contents that have changed.
+  int fd() const { return news_.get(); }
+  std::vector<std::string> take_news();
+
+ private:
+  struct Content {
+    std::string name;
+    std::shared_ptr<const ContentSource> source;
+    bool changed = false;
+  };
+  struct Location {
+    size_t content = 0;
+    uint64_t offset = 0;
+    uint32_t length = 0;
+  };
+
+  bool find(const Digest& digest, Location& location,
+            std::shared_ptr<const ContentSource>& source) const;
+  void forget(const Digest& digest, const Location& location, const std::string& why);
+
+  const PieceSize piece_size_;
+  const Fd news_;
+
+  mutable std::mutex mutex_;  // all below; never held during a call of the system that may wait
+  std::vector<Content> contents_;
+  std::unordered_multimap<Digest, Location, DigestHash> locations_;
+  std::vector<std::string> sentences_;
+};
+
+}  // namespace p2p::io_linux

@@ -1,0 +1,119 @@
+// Serving files in place: io_linux/store/source_pieces.h.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "io_linux/store/import.h"
+#include "io_linux/store/memory_store.h"
+#include "io_linux/store/node_store.h"
+#include "io_linux/store/source_pieces.h"
+#include "tests/support/content_tree.h"
+#include "tests/unit/io_linux/store_pieces.h"
+
+namespace p2p::io_linux {
+namespace {
+
+using p2p::test::counting_bytes;
+using p2p::test::make_content_tree;
+using test::Folder;
+using test::kKibibyte;
+
+class SourcePiecesTest : public testing::Test {
+ protected:
+  // Imports a path in place and serves it.
+  Imported serve(const std::string& path) {
+    ImportOptions options;
+    options.in_place = true;
+    auto imported = import_content(path, kKibibyte, &nodes_, options);
+    EXPECT_EQ(imported.status, Imported::Status::ok) << imported.error.text;
+    sources_.add(path, imported.source, imported.in_place);
+    return imported;
+  }
+  bool serves(const std::vector<std::byte>& piece) {
+    const auto loaded = all_.load(sha256_zero_filled(piece, 1024 - piece.size()), false);
+    // Never a slice of the user's file: between the check and the sending it could change.
+    return loaded.status == StoreStatus::ok && std::holds_alternative<Slice>(loaded.bytes);
+  }
+
+  Folder folder_;
+  MemoryStore nodes_;
+  SourcePieces sources_{kKibibyte};
+  NodeStore all_{nodes_, &sources_};
+};
+
+std::vector<std::byte> part(const std::vector<std::byte>& bytes, size_t offset, size_t length) {
+  const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(offset);
+  return {begin, begin + static_cast<std::ptrdiff_t>(length)};
+}
+
+TEST_F(SourcePiecesTest, every_piece_of_the_tree_is_served_though_only_the_nodes_are_stored) {
+  const auto bytes = counting_bytes(40'100);
+  test::write_all(folder_ / "file", bytes);
+  const auto imported = serve(folder_ / "file");
+  const auto tree = make_content_tree(kKibibyte, bytes);
+  EXPECT_EQ(imported.id, tree.id());
+  EXPECT_EQ(nodes_.held().size(), tree.nodes.size());
+  for (const auto& [digest, piece] : tree.pieces) {
+    const auto loaded = all_.load(digest, true);
+    ASSERT_EQ(loaded.status, StoreStatus::ok);
+    EXPECT_EQ(test::bytes_of(loaded), piece);
+  }
+}
+
+TEST_F(SourcePiecesTest, a_changed_piece_is_not_served_and_said_once) {
+  auto bytes = counting_bytes(10'240);
+  test::write_all(folder_ / "file", bytes);
+  static_cast<void>(serve(folder_ / "file"));
+  const auto old = bytes;
+  bytes[1500] ^= std::byte{1};
+  bytes[2500] ^= std::byte{1};
+  test::write_all(folder_ / "file", bytes);
+
+  EXPECT_TRUE(serves(part(old, 0, 1024)));
+  EXPECT_TRUE(sources_.take_news().empty());
+  EXPECT_FALSE(serves(part(old, 1024, 1024)));
+  EXPECT_FALSE(serves(part(old, 2048, 1024)));
+  EXPECT_TRUE(serves(part(old, 3072, 1024)));
+  EXPECT_EQ(sources_.held().size(), 8U);
+  const auto news = sources_.take_news();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].find((folder_ / "file") + " has changed since it was added"), 0U) << news[0];
+}
+
+TEST_F(SourcePiecesTest, a_file_that_was_cut_short_or_touched_gives_what_it_still_has) {
+  const auto bytes = counting_bytes(10'240);
+  test::write_all(folder_ / "file", bytes);
+  static_cast<void>(serve(folder_ / "file"));
+  std::filesystem::resize_file(folder_ / "file", 5000);
+  EXPECT_TRUE(serves(part(bytes, 3072, 1024)));
+  EXPECT_FALSE(serves(part(bytes, 4096, 1024)));
+  EXPECT_EQ(sources_.take_news().size(), 1U);
+}
+
+TEST_F(SourcePiecesTest, a_piece_that_two_files_have_outlives_one_of_them) {
+  const auto bytes = counting_bytes(4096);
+  test::write_all(folder_ / "a", bytes);
+  test::write_all(folder_ / "b", bytes);
+  static_cast<void>(serve(folder_ / "a"));
+  static_cast<void>(serve(folder_ / "b"));
+  test::write_all(folder_ / "a", std::vector<std::byte>(4096));
+  EXPECT_TRUE(serves(part(bytes, 0, 1024)));
+  test::write_all(folder_ / "b", std::vector<std::byte>(4096));
+  EXPECT_FALSE(serves(part(bytes, 1024, 1024)));
+}
+
+TEST_F(SourcePiecesTest, a_directory_is_served_from_its_files) {
+  std::filesystem::create_directories(folder_ / "tree/d");
+  const auto bytes = counting_bytes(3000);
+  test::write_all(folder_ / "tree/d/long", bytes);
+  test::write_all(folder_ / "tree/a", part(bytes, 0, 500));
+  static_cast<void>(serve(folder_ / "tree"));
+  EXPECT_TRUE(serves(part(bytes, 1024, 1024)));
+  std::filesystem::remove(folder_ / "tree/d/long");
+  EXPECT_FALSE(serves(part(bytes, 0, 1024)));
+  EXPECT_EQ(sources_.take_news().size(), 1U);
+}
+
+}  // namespace
+}  // namespace p2p::io_linux
