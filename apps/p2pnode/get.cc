@@ -27,6 +27,7 @@
 #include "io_linux/store/export.h"
 #include "io_linux/store/node_store.h"
 #include "io_linux/store/target.h"
+#include "io_linux/store/tree_export.h"
 
 namespace p2p::app {
 namespace {
@@ -171,9 +172,16 @@ class Recording {
   bool known_ = false;
 };
 
+std::optional<Failure> refused_name(const std::string& path) {
+  if (!io_linux::is_tree_part(path)) return std::nullopt;
+  return Failure{ExitCode::usage,
+                 path + " is a name under which a directory is built; name another with -o PATH"};
+}
+
 ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
                      const LocalStore& local) {
   const std::string path = target_path_of(options);
+  if (const auto failure = refused_name(path)) return say_failure(talk, *failure);
   const Existing existing = look_at_target(path, options);
   if (existing.failure) return say_failure(talk, *existing.failure);
   if (existing.is_content) {

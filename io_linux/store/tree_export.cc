@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +18,7 @@ namespace p2p::io_linux {
 
 namespace {
 
+constexpr std::string_view kTreePart = ".tree.part";
 constexpr size_t kStep = size_t{1} << 20;  // bytes that are copied at a time
 
 std::string name_in(const std::string& path) {
@@ -80,7 +81,7 @@ class Copier {
 class TreeExport {
  public:
   TreeExport(const std::string& path, const TreeExportOptions& options)
-      : path_(path), part_(name_in(path) + ".tree.part"), options_(options) {}
+      : path_(path), part_(name_in(path).append(kTreePart)), options_(options) {}
 
   TreeExported run(int content, uint64_t length, PieceSize piece_size) {
     auto read = TreeContent::read(content, length, piece_size);
@@ -189,9 +190,26 @@ class TreeExport {
           ::renameat(parent_.get(), part_.c_str(), parent_.get(), name.c_str()) == 0 ? 0 : errno;
     }
     if (error_number != 0) return fail("make", path_, error_number);
+    const int sync_error = sync_name();
+    if (sync_error != 0) return take_back(name, sync_error);
     made_ = false;
-    const int sync_error = sync_folder(folder_of(path_));
-    return sync_error == 0 || fail("sync", folder_of(path_), sync_error);
+    return true;
+  }
+
+  // Through the descriptor: the parent may have another path by now.
+  int sync_name() {
+    while (::fsync(parent_.get()) != 0) {
+      // Some filesystems have nothing to sync in a folder, and say so.
+      if (errno == EINVAL || errno == EROFS) return 0;
+      if (errno != EINTR) return errno;
+    }
+    return 0;
+  }
+
+  // A name that may not last is given up: what fails leaves nothing.
+  bool take_back(const std::string& name, int error_number) {
+    made_ = ::renameat(parent_.get(), name.c_str(), parent_.get(), part_.c_str()) == 0;
+    return fail("sync", folder_of(path_), error_number);
   }
 
   bool cancelled() {
@@ -207,7 +225,8 @@ class TreeExport {
   }
 
   std::string called(std::string_view below = {}) const {
-    std::string text = path_ + ".tree.part";
+    std::string text = path_;
+    text.append(kTreePart);
     if (!below.empty()) text.append("/").append(below);
     return text;
   }
@@ -222,6 +241,8 @@ class TreeExport {
 };
 
 }  // namespace
+
+bool is_tree_part(std::string_view path) { return path.ends_with(kTreePart); }
 
 TreeExported export_tree(int content, uint64_t length, PieceSize piece_size,
                          const std::string& path, const TreeExportOptions& options) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/piece_size.h"
 #include "io_linux/store/file_io.h"
@@ -40,5 +41,9 @@ struct TreeExportOptions {
 // did not before.
 TreeExported export_tree(int content, uint64_t length, PieceSize piece_size,
                          const std::string& path, const TreeExportOptions& options = {});
+
+// Whether a path is one that a directory of another name is built under, and so is no path to save
+// at: whatever stands there is removed when that directory comes.
+bool is_tree_part(std::string_view path);
 
 }  // namespace p2p::io_linux
