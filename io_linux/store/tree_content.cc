@@ -19,6 +19,16 @@ Fault fault_of(const ListingError& error) {
   return {error.fault != ListingFault::too_large, {0, error.text()}};
 }
 
+size_t slashes_in(std::string_view path) {
+  return static_cast<size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+// How many folders are on the way to a path, and not on the way to the one before it.
+size_t new_folders(std::string_view before, std::string_view path) {
+  const auto differ = std::mismatch(before.begin(), before.end(), path.begin(), path.end());
+  return slashes_in(path.substr(static_cast<size_t>(differ.second - path.begin())));
+}
+
 }  // namespace
 
 std::variant<TreeContent, Fault> TreeContent::read(int content, uint64_t length,
@@ -40,15 +50,29 @@ std::optional<Fault> TreeContent::read_listing_bytes(PieceSize piece_size) {
   auto entries = read_listing(listing_, length_);
   if (const auto* error = std::get_if<ListingError>(&entries)) return fault_of(*error);
   entries_ = std::get<std::vector<ListingEntry>>(std::move(entries));
-  for (const ListingEntry& entry : entries_) {
-    if (std::count(entry.path.begin(), entry.path.end(), '/') <= int64_t{kFolderDepthMax}) continue;
-    return Fault{false,
-                 {0, "the directory has folders in folders, more than " +
-                         std::to_string(kFolderDepthMax) + " deep"}};
-  }
+  if (auto fault = check_folders()) return fault;
   auto layout = check_layout(entries_, piece_size, length_);
   if (const auto* error = std::get_if<ListingError>(&layout)) return fault_of(*error);
   layout_ = std::get<DirectoryLayout>(std::move(layout));
+  return std::nullopt;
+}
+
+// A short listing can ask for a great many folders: every path for those on its way.
+std::optional<Fault> TreeContent::check_folders() const {
+  uint64_t folders = 0;
+  std::string_view before;
+  for (const ListingEntry& entry : entries_) {
+    if (slashes_in(entry.path) > kFolderDepthMax) {
+      return Fault{false,
+                   {0, "the directory has folders in folders, more than " +
+                           std::to_string(kFolderDepthMax) + " deep"}};
+    }
+    folders += new_folders(before, entry.path);
+    if (folders > kListingEntriesMax) {
+      return Fault{false, {0, "the directory has more folders than this program can make"}};
+    }
+    before = entry.path;
+  }
   return std::nullopt;
 }
 
@@ -85,11 +109,14 @@ std::optional<Fault> TreeContent::read_links() {
   std::vector<TreeLink> links;
   for (size_t i = 0; i < links_.size(); ++i)
     links.push_back({entries_[links_[i]].path, targets_[i]});
-  const auto out = links_that_lead_out(links);
-  if (out.empty()) return std::nullopt;
+  const auto followed = follow_links(links, entries_);
+  if (followed.out.empty() && followed.all) return std::nullopt;
+  if (followed.out.empty()) {
+    return Fault{false, {0, "the directory has more links in it than this program can follow"}};
+  }
+  const TreeLink& first = links[followed.out.front()];
   std::string text = "the link ";
-  text.append(links[out.front()].path).append(" leads out of the directory, to ");
-  text.append(links[out.front()].target);
+  text.append(first.path).append(" leads out of the directory, to ").append(first.target);
   return Fault{true, {0, std::move(text)}};
 }
 

@@ -37,6 +37,7 @@ class TreeContent {
   TreeContent(int content, uint64_t length) : content_(content), length_(length) {}
 
   std::optional<Fault> read_listing_bytes(PieceSize piece_size);
+  std::optional<Fault> check_folders() const;
   std::optional<Fault> read_links();
   std::optional<Fault> check_gaps(PieceSize piece_size) const;
   std::optional<Fault> check_zeros(uint64_t begin, uint64_t end) const;

@@ -132,15 +132,18 @@ class TreeSource final : public ContentSource {
   mutable std::atomic<size_t> first_changed_{SIZE_MAX};  // an entry
 };
 
-// Whoever gets such a link must refuse it.
+// Whoever gets such links must refuse them.
 std::optional<FileError> error_of_links(const std::string& name,
-                                        const std::vector<WalkedEntry>& entries) {
+                                        const std::vector<WalkedEntry>& walked,
+                                        const std::vector<ListingEntry>& entries) {
   std::vector<TreeLink> links;
-  for (const WalkedEntry& entry : entries) {
+  for (const WalkedEntry& entry : walked) {
     if (entry.kind == EntryKind::link) links.push_back({entry.path, entry.link_target});
   }
-  const auto out = links_that_lead_out(links);
-  if (out.empty()) return std::nullopt;
+  const auto followed = follow_links(links, entries);
+  const auto& out = followed.out;
+  if (out.empty() && followed.all) return std::nullopt;
+  if (out.empty()) return FileError{0, name + " has more links in it than can be followed"};
   const TreeLink& first = links[out.front()];
   std::string text = name + (name.ends_with('/') ? "" : "/");
   text.append(first.path).append(" is a link out of the directory, to ").append(first.target);
@@ -154,9 +157,9 @@ OpenedSource open_tree(const std::string& name, Fd folder, PieceSize piece_size,
                        const std::atomic<bool>* cancel) {
   auto walked = walk_tree(folder.get(), name, cancel);
   if (walked.cancelled) return {nullptr, {}, true};
-  if (!walked.error) walked.error = error_of_links(name, walked.entries);
-  if (walked.error) return {nullptr, std::move(*walked.error), false};
   const auto entries = listing_of(walked.entries);
+  if (!walked.error) walked.error = error_of_links(name, walked.entries, entries);
+  if (walked.error) return {nullptr, std::move(*walked.error), false};
   const auto layout = lay_out(entries, piece_size);
   if (!layout) return {nullptr, {EFBIG, name + " is too long to be shared"}, false};
   auto listing = encode_listing(entries);

@@ -231,6 +231,48 @@ TEST_F(HostileTree, that_leads_out_by_a_link_is_refused) {
       TreeExported::Status::corrupt);
 }
 
+// On a filesystem that takes "q" and "Q" for equal, l would lead above the top.
+TEST_F(HostileTree, with_a_link_up_from_a_folder_that_it_does_not_have_is_refused) {
+  EXPECT_EQ(
+      refused(made_up({{EntryKind::link, 1, "Q"}, {EntryKind::link, 6, "l"}}, ".q/../x")).status,
+      TreeExported::Status::corrupt);
+}
+
+TEST_F(HostileTree, with_a_link_without_end_is_refused) {
+  EXPECT_EQ(refused(made_up({{EntryKind::link, 1, "l"}}, "l")).status,
+            TreeExported::Status::corrupt);
+}
+
+// Each link is a short one to follow; all of them are too many.
+TEST_F(HostileTree, with_links_of_too_many_steps_is_beyond_us) {
+  std::string target;
+  while (target.size() < 2'000) target += "./";
+  std::vector<std::string> names;
+  for (int i = 100'000; i < 120'000; ++i) names.push_back(std::to_string(i));
+  std::vector<ListingEntry> entries;
+  std::string targets;
+  for (const std::string& name : names) {
+    entries.push_back({EntryKind::link, target.size(), name});
+    targets += target;
+  }
+  const auto exported = refused(made_up(entries, targets));
+  EXPECT_EQ(exported.status, TreeExported::Status::beyond);
+  EXPECT_NE(exported.error.text.find("more links in it than"), std::string::npos);
+}
+
+// A listing of 9 MB that asks for more than 2^22 folders.
+TEST_F(HostileTree, with_too_many_folders_on_the_way_to_its_files_is_beyond_us) {
+  std::string below;
+  for (int i = 0; i < 198; ++i) below += "/d";
+  std::vector<std::string> paths;
+  for (int i = 100'000; i < 121'200; ++i) paths.push_back(std::to_string(i) + below + "/f");
+  std::vector<ListingEntry> entries;
+  for (const std::string& path : paths) entries.push_back({EntryKind::file, 0, path});
+  const auto exported = refused(made_up(entries, {}));
+  EXPECT_EQ(exported.status, TreeExported::Status::beyond);
+  EXPECT_NE(exported.error.text.find("more folders than"), std::string::npos);
+}
+
 TEST_F(HostileTree, with_a_file_below_a_link_is_refused) {
   EXPECT_EQ(refused(made_up({{EntryKind::link, 1, "l"}, {EntryKind::file, 1, "l/x"}}, "dx")).status,
             TreeExported::Status::corrupt);
@@ -288,6 +330,26 @@ TEST(TreeExport, replaces_what_a_run_that_was_cut_short_has_left) {
   const auto exported = export_tree(content.fd.get(), content.length, kMebibyte, folder / "out");
   EXPECT_EQ(exported.status, TreeExported::Status::ok) << exported.error.text;
   EXPECT_EQ(all_below(folder / "out").size(), 1U);
+}
+
+TEST(TreeExport, is_whole_where_its_parent_is_moved_meanwhile) {
+  const Folder folder;
+  fs::create_directory(folder / "before");
+  const auto content = content_of(folder, made_up({{EntryKind::file, 1, "a"}}, "x"));
+  TreeExportOptions options;
+  options.progress = [&](uint64_t, uint64_t) { fs::rename(folder / "before", folder / "behind"); };
+  const auto exported =
+      export_tree(content.fd.get(), content.length, kMebibyte, folder / "before/out", options);
+  EXPECT_EQ(exported.status, TreeExported::Status::ok) << exported.error.text;
+  EXPECT_EQ(test::read_all(folder / "behind/out/a"), bytes_of("x"));
+  EXPECT_FALSE(fs::exists(folder / "behind/out.tree.part"));
+}
+
+TEST(TreeExport, knows_the_names_that_directories_are_built_under) {
+  EXPECT_TRUE(is_tree_part("a/out.tree.part"));
+  EXPECT_TRUE(is_tree_part(".tree.part"));
+  EXPECT_FALSE(is_tree_part("out.tree"));
+  EXPECT_FALSE(is_tree_part("out.tree.part/a"));
 }
 
 TEST(TreeExport, that_is_cancelled_leaves_nothing) {
