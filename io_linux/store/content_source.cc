@@ -13,34 +13,48 @@ namespace p2p::io_linux {
 
 namespace {
 
+// A pipe must not make open(2) wait for its other end.
+constexpr int kOpenFlags = O_RDONLY | O_NONBLOCK;
+
+// Opens the file for each read: thousands may be served at a time.
 class FileSource final : public ContentSource {
  public:
-  FileSource(std::string path, Fd file, const FileVersion& version)
-      : path_(std::move(path)), file_(std::move(file)), version_(version) {}
+  FileSource(std::string path, const FileVersion& version)
+      : path_(std::move(path)), version_(version) {}
 
   ContentKind kind() const override { return ContentKind::file; }
   uint64_t length() const override { return version_.length; }
 
   std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const override {
-    const auto got = pread_fully(file_.get(), out, offset);
+    const auto file = open_file(path_, kOpenFlags);
+    if (!file.fd) return open_failed(file.error_number);
+    ::posix_fadvise(file.fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    const auto got = pread_fully(file.fd.get(), out, offset);
+    if (version_of(file.fd.get()) != version_) changed_ = true;
+    // Something that is no file has taken its name.
+    if (got.error_number == ESPIPE || got.error_number == EISDIR) return changed();
     if (got.error_number != 0) return file_error("read", path_, got.error_number);
     if (got.bytes != out.size()) return changed();
     return std::nullopt;
   }
 
   std::optional<FileError> check_unchanged() const override {
-    const auto now = version_of(file_.get());
-    if (!now) return file_error("look at", path_, errno);
-    if (*now != version_) return changed();
-    return std::nullopt;
+    if (changed_) return changed();
+    struct stat there {};
+    if (::stat(path_.c_str(), &there) != 0) return file_error("look at", path_, errno);
+    return version_of(there) == version_ ? std::nullopt : std::optional(changed());
   }
 
  private:
+  FileError open_failed(int error_number) const {
+    const bool gone = error_number == ENOENT || error_number == ENOTDIR || error_number == ENXIO;
+    return gone ? changed() : file_error("open", path_, error_number);
+  }
   FileError changed() const { return {0, path_ + " changed while it was read"}; }
 
   const std::string path_;
-  const Fd file_;
   const FileVersion version_;
+  mutable std::atomic<bool> changed_{false};  // what was read was of another version
 };
 
 OpenedSource failed(FileError error) { return {nullptr, std::move(error), false}; }
@@ -55,8 +69,7 @@ std::optional<FileVersion> version_of(int fd) {
 
 OpenedSource open_source(const std::string& path, PieceSize piece_size,
                          const std::atomic<bool>* cancel) {
-  // A pipe must not make open(2) wait for its other end.
-  auto file = open_file(path, O_RDONLY | O_NONBLOCK);
+  auto file = open_file(path, kOpenFlags);
   // A socket can't be opened at all.
   if (file.error_number == ENXIO) return failed({0, path + why_no_content(S_IFSOCK)});
   if (!file.fd) return failed(file_error("open", path, file.error_number));
@@ -66,8 +79,7 @@ OpenedSource open_source(const std::string& path, PieceSize piece_size,
   if (!S_ISREG(there.st_mode)) return failed({0, path + why_no_content(there.st_mode)});
   const FileVersion version = version_of(there);
   if (version.length > kContentMax) return failed({EFBIG, path + " is too long to be shared"});
-  ::posix_fadvise(file.fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  return {std::make_unique<FileSource>(path, std::move(file.fd), version), {}, false};
+  return {std::make_unique<FileSource>(path, version), {}, false};
 }
 
 }  // namespace p2p::io_linux

@@ -84,11 +84,15 @@ Loaded NodeStore::load(const Digest& digest, bool in_memory) {
     auto loaded = target->load(digest, in_memory);
     if (loaded.status == StoreStatus::ok) return loaded;
   }
+  auto in_place = StoreStatus::not_held;
   if (sources_ != nullptr) {
     auto loaded = sources_->load(digest);
     if (loaded.status == StoreStatus::ok) return loaded;
+    in_place = loaded.status;
   }
-  return pieces_.load(digest, in_memory);
+  auto stored = pieces_.load(digest, in_memory);
+  if (stored.status == StoreStatus::not_held) stored.status = in_place;
+  return stored;
 }
 
 StoreStatus NodeStore::sync() {

@@ -22,14 +22,18 @@ void SourcePieces::add(const std::string& name, std::shared_ptr<const ContentSou
 Loaded SourcePieces::load(const Digest& digest) {
   Location location;
   std::shared_ptr<const ContentSource> source;
-  while (find(digest, location, source)) {
+  // Many places may have the same piece, and all of them may have changed.
+  constexpr int kTriesMax = 4;
+  for (int tries = 0; tries < kTriesMax && find(digest, location, source); ++tries) {
     auto block = std::make_shared<Block>(location.length);
     const auto error = source->read(block->writable(), location.offset);
+    // The next try may find the same bytes again.
+    if (error && error->error_number != 0) return {StoreStatus::io_error, {}};
     const uint64_t zeros = piece_size_.bytes() - location.length;
     if (!error && sha256_zero_filled(block->bytes(), zeros) == digest) {
       return {StoreStatus::ok, Slice(std::move(block))};
     }
-    forget(digest, location, error && error->error_number != 0 ? error->text : "");
+    forget(digest, location);
   }
   return {};
 }
@@ -44,7 +48,7 @@ bool SourcePieces::find(const Digest& digest, Location& location,
   return true;
 }
 
-void SourcePieces::forget(const Digest& digest, const Location& location, const std::string& why) {
+void SourcePieces::forget(const Digest& digest, const Location& location) {
   const std::lock_guard lock(mutex_);
   const auto [begin, end] = locations_.equal_range(digest);
   for (auto at = begin; at != end; ++at) {
@@ -54,9 +58,9 @@ void SourcePieces::forget(const Digest& digest, const Location& location, const 
   }
   Content& content = contents_[location.content];
   if (std::exchange(content.changed, true)) return;
-  const std::string what = why.empty() ? content.name + " has changed since it was added" : why;
-  sentences_.push_back(what +
-                       ": what is no longer the same is not served; add it again for a new id");
+  sentences_.push_back(content.name +
+                       " has changed since it was added: what is no longer the same is not served; "
+                       "add it again for a new id");
   static_cast<void>(::eventfd_write(news_.get(), 1));
 }
 

@@ -31,7 +31,8 @@ class SourcePieces {
   void add(const std::string& name, std::shared_ptr<const ContentSource> source,
            const std::vector<ContentPieces::Data>& pieces);
 
-  // Always in memory. not_held: there is no such piece, or not any more.
+  // Always in memory. not_held: there is no such piece, or not any more. io_error: it can't be read
+  // now.
   Loaded load(const Digest& digest);
   std::vector<Digest> held() const;  // ascending, each once
 
@@ -53,7 +54,7 @@ class SourcePieces {
 
   bool find(const Digest& digest, Location& location,
             std::shared_ptr<const ContentSource>& source) const;
-  void forget(const Digest& digest, const Location& location, const std::string& why);
+  void forget(const Digest& digest, const Location& location);
 
   const PieceSize piece_size_;
   const Fd news_;

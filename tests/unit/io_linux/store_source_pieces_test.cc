@@ -1,8 +1,12 @@
 // Serving files in place: io_linux/store/source_pieces.h.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 #include "io_linux/store/import.h"
 #include "io_linux/store/memory_store.h"
@@ -113,6 +117,43 @@ TEST_F(SourcePiecesTest, a_directory_is_served_from_its_files) {
   std::filesystem::remove(folder_ / "tree/d/long");
   EXPECT_FALSE(serves(part(bytes, 0, 1024)));
   EXPECT_EQ(sources_.take_news().size(), 1U);
+}
+
+// A disk that fails once.
+class FailingSource final : public ContentSource {
+ public:
+  ContentKind kind() const override { return ContentKind::file; }
+  uint64_t length() const override { return 1024; }
+  std::optional<FileError> read(std::span<std::byte> out, uint64_t) const override {
+    std::fill(out.begin(), out.end(), std::byte{7});
+    if (std::exchange(failed_, true)) return std::nullopt;
+    return FileError{EIO, "cannot read"};
+  }
+  std::optional<FileError> check_unchanged() const override { return std::nullopt; }
+
+ private:
+  mutable bool failed_ = false;
+};
+
+TEST_F(SourcePiecesTest, a_piece_that_cannot_be_read_now_is_served_later) {
+  const std::vector<std::byte> bytes(1024, std::byte{7});
+  const Digest digest = sha256(bytes);
+  sources_.add("failing", std::make_shared<FailingSource>(), {{digest, 0, 1024}});
+  EXPECT_EQ(all_.load(digest, false).status, StoreStatus::io_error);
+  EXPECT_TRUE(sources_.take_news().empty());
+  EXPECT_TRUE(serves(bytes));
+}
+
+size_t open_descriptors() {
+  const std::filesystem::directory_iterator first("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(first), end(first)));
+}
+
+TEST_F(SourcePiecesTest, a_file_that_is_served_takes_no_descriptor) {
+  test::write_all(folder_ / "file", counting_bytes(10'240));
+  const size_t before = open_descriptors();
+  static_cast<void>(serve(folder_ / "file"));
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 }  // namespace
