@@ -106,7 +106,7 @@ class Verifying {
     if (cancelled()) return ExitCode::interrupted;
     bool good = found_.others.whole();
     for (const auto& [record, verified] : found_.contents) {
-      good = good && (verified.whole() || (!record.whole && verified.why.empty()));
+      good = good && io_linux::is_as_listed(record, verified);
     }
     return good ? ExitCode::done : ExitCode::corrupt;
   }

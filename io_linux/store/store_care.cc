@@ -121,6 +121,11 @@ Verified verify_content(PieceStore& store, const ContentRecord& record,
   return verified;
 }
 
+bool is_as_listed(const ContentRecord& record, const Verified& verified) {
+  if (verified.whole()) return true;
+  return !record.whole && verified.bad == 0 && verified.why.empty() && !verified.cancelled;
+}
+
 Verified verify_pieces(PieceStore& store, const VerifyProgress& progress,
                        const std::atomic<bool>& cancel) {
   Verified verified;

@@ -39,6 +39,8 @@ using VerifyProgress = std::function<void(uint64_t pieces_done, uint64_t pieces_
 // Reads every piece of a content, in the store or in its source.
 Verified verify_content(PieceStore& store, const ContentRecord& record,
                         const VerifyProgress& progress, const std::atomic<bool>& cancel);
+// Whether a content is as it is listed: one that has only begun misses pieces, and has no bad ones.
+bool is_as_listed(const ContentRecord& record, const Verified& verified);
 // Reads every piece that the store holds.
 Verified verify_pieces(PieceStore& store, const VerifyProgress& progress,
                        const std::atomic<bool>& cancel);

@@ -145,6 +145,15 @@ TEST_F(StoreCare, keeps_the_nodes_of_what_has_only_begun) {
   EXPECT_EQ(collect_garbage(*store_, {begun}, false).dropped, 0U);
 }
 
+TEST_F(StoreCare, says_of_what_has_only_begun_that_it_may_miss_pieces_but_have_no_bad_ones) {
+  auto begun = added("a", 40'000, true);
+  begun.whole = false;
+  EXPECT_TRUE(is_as_listed(begun, verified(begun)));
+  spoil(begun.id);
+  EXPECT_FALSE(is_as_listed(begun, verified(begun)));
+  EXPECT_TRUE(is_as_listed(begun, verified(begun)));  // the bad one is dropped
+}
+
 TEST_F(StoreCare, drops_nothing_when_a_tree_has_a_hole) {
   const auto record = added("a", 40'000, false);
   spoil(record.id);
