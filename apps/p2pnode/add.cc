@@ -65,7 +65,8 @@ ExitCode add(const AddOptions& options, Talk& talk) {
     talk.set_status("");
     auto failure = import_failure(imported);
     if (!failure && !options.dry_run) {
-      failure = remember(*store.catalogue, record_of(imported, file, piece_size));
+      failure =
+          remember_added(*store.catalogue, *store.pieces, record_of(imported, file, piece_size));
     }
     if (failure) {
       const ExitCode worst = say_failure(talk, *failure);

@@ -17,7 +17,7 @@
 #include "apps/common/output.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
-#include "apps/p2pnode/importing.h"
+#include "apps/p2pnode/get_record.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/progress.h"
@@ -133,44 +133,38 @@ bool remove_if_empty(const Target& target) {
   return empty;
 }
 
-// The content in the catalogue: from when it is begun, so that gc keeps the nodes of its tree.
-class Recording {
- public:
-  Recording(const io_linux::Catalogue& catalogue, const GetOptions& options, std::string path)
-      : catalogue_(catalogue), path_(std::move(path)) {
-    record_.id = options.ticket.id;
-    record_.piece_size = options.common.piece_size.value_or(PieceSize());
-    record_.whole = false;
-    record_.since_s = now_s();
-    record_.name = file_name_of(path_);
-    record_.source = absolute_path(path_);
-  }
+// What a get has left of no use to a later run is removed. Whether it was.
+bool remove_useless(const Target& target, const Failure& failure) {
+  if (failure.code != ExitCode::corrupt) return remove_if_empty(target);
+  // What is no content will never be one.
+  unlink(target.part_path().c_str());
+  return true;
+}
 
-  std::optional<Failure> begin() {
-    const auto known = catalogue_.find(record_.id);
-    // What is held elsewhere is listed with the place that it has.
-    known_ = known && known->whole &&
-             (known->source.empty() || access(known->source.c_str(), F_OK) == 0);
-    return known_ ? std::nullopt : remember(catalogue_, record_);
-  }
-  std::optional<Failure> done(const FetchResult& result) {
-    record_.whole = true;
-    record_.length = result.length;
-    record_.kind = result.directory ? ContentKind::directory : ContentKind::file;
-    const bool in_root = result.length == 0 || !result.inline_bytes.empty();
-    record_.source = in_root ? "" : absolute_path(path_);
-    return known_ ? std::nullopt : remember(catalogue_, record_);
-  }
-  void give_up() {
-    if (!known_) static_cast<void>(catalogue_.remove(record_.id));
-  }
+// Lists what was saved. A signal ends the look at what was listed before.
+std::optional<Failure> list_saved(GetRecord& record, const FetchResult& result, Talk& talk,
+                                  Interruption& interruption) {
+  SavedContent saved;
+  saved.length = result.length;
+  saved.kind = result.directory ? ContentKind::directory : ContentKind::file;
+  saved.in_root = result.length == 0 || !result.inline_bytes.empty();
+  std::atomic<bool> cancelled{false};
+  const auto watch = [&](uint64_t, uint64_t) {
+    if (interruption.requested()) cancelled = true;
+  };
+  if (talk.terminal()) talk.set_status("looking at what was listed before");
+  auto failure = record.done(saved, watch, cancelled);
+  talk.set_status("");
+  return failure;
+}
 
- private:
-  const io_linux::Catalogue& catalogue_;
-  const std::string path_;
-  io_linux::ContentRecord record_;
-  bool known_ = false;
-};
+ExitCode say_existing(const std::string& path, uint64_t length, const GetOptions& options,
+                      Talk& talk, const LocalStore& local) {
+  talk.say(Importance::info, path + " holds this content already");
+  const auto failure = remember_existing(*local.catalogue, *local.pieces, options.ticket.id, path);
+  const ExitCode code = say_saved(path, length);
+  return failure ? say_failure(talk, *failure) : code;
+}
 
 std::optional<Failure> refused_name(const std::string& path) {
   if (!io_linux::is_tree_part(path)) return std::nullopt;
@@ -180,27 +174,28 @@ std::optional<Failure> refused_name(const std::string& path) {
 
 ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
                      const LocalStore& local) {
-  const std::string path = target_path_of(options);
+  const std::string path = target_path_of(options, *local.catalogue);
   if (const auto failure = refused_name(path)) return say_failure(talk, *failure);
   const Existing existing = look_at_target(path, options);
   if (existing.failure) return say_failure(talk, *existing.failure);
-  if (existing.is_content) {
-    talk.say(Importance::info, path + " holds this content already");
-    return say_saved(path, existing.length);
-  }
+  if (existing.is_content) return say_existing(path, existing.length, options, talk, local);
   const Opened opened = open_target(path, options, *local.pieces, talk, interruption);
   if (opened.failure) return say_failure(talk, *opened.failure);
-  Recording recording(*local.catalogue, options, path);
-  if (const auto failure = recording.begin()) return say_failure(talk, *failure);
+  GetRecord record(*local.catalogue, *local.pieces, options.ticket.id, path);
+  if (const auto failure = record.begin()) return say_failure(talk, *failure);
   const auto result = fetch(options, talk, interruption, local, opened);
   if (result.failure) {
-    if (remove_if_empty(*opened.target)) recording.give_up();
+    if (remove_useless(*opened.target, *result.failure)) record.give_up();
     return say_failure(talk, *result.failure);
   }
-  const ExitCode code = save(options, talk, interruption, *opened.target, result);
-  if (code == ExitCode::corrupt) recording.give_up();
-  if (code != ExitCode::done) return code;
-  const auto failure = recording.done(result);
+  const Saved saved = save(options, talk, interruption, *opened.target, result);
+  if (saved.failure) {
+    if (saved.failure->code == ExitCode::corrupt) record.give_up();
+    return say_failure(talk, *saved.failure);
+  }
+  // First the list: whoever reads "saved" may end this program.
+  const auto failure = list_saved(record, result, talk, interruption);
+  const ExitCode code = print_saved(path, saved.what);
   return failure ? say_failure(talk, *failure) : code;
 }
 

@@ -16,9 +16,27 @@ int64_t now_s() { return std::time(nullptr); }
 
 std::string absolute_path(const std::string& path) {
   std::error_code unknown;
-  const auto whole = std::filesystem::canonical(path, unknown);
-  return unknown ? std::filesystem::absolute(path, unknown).string() : whole.string();
+  const auto absolute = std::filesystem::absolute(path, unknown);
+  const auto whole = std::filesystem::weakly_canonical(absolute, unknown);
+  return unknown ? absolute.string() : whole.string();
 }
+
+namespace {
+
+// Whether the store has every piece of a content that is listed as copied.
+bool has_copy(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pieces,
+              const Digest& id) {
+  const auto known = catalogue.find(id);
+  if (!known || !known->whole || !known->source.empty()) return false;
+  const auto parts = io_linux::content_pieces(pieces, id, pieces.piece_size());
+  const auto held = pieces.held();
+  return parts.missing.empty() && parts.invalid.empty() &&
+         std::all_of(parts.data.begin(), parts.data.end(), [&](const auto& data) {
+           return std::binary_search(held.begin(), held.end(), data.digest);
+         });
+}
+
+}  // namespace
 
 io_linux::ContentRecord record_of(const io_linux::Imported& imported, const std::string& path,
                                   PieceSize piece_size) {
@@ -39,6 +57,13 @@ std::optional<Failure> remember(const io_linux::Catalogue& catalogue,
   const auto error = catalogue.save(record);
   if (!error) return std::nullopt;
   return Failure{ExitCode::disk, error->text};
+}
+
+std::optional<Failure> remember_added(const io_linux::Catalogue& catalogue,
+                                      io_linux::PieceStore& pieces,
+                                      io_linux::ContentRecord record) {
+  if (!record.source.empty() && has_copy(catalogue, pieces, record.id)) record.source.clear();
+  return remember(catalogue, record);
 }
 
 void open_sources(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pieces,

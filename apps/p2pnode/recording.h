@@ -24,12 +24,17 @@ io_linux::ContentRecord record_of(const io_linux::Imported& imported, const std:
 
 // Seconds since 1970.
 int64_t now_s();
-// The same file by a name that means it wherever the program runs.
+// The same file by a name that means it wherever the program runs. It need not be there yet.
 std::string absolute_path(const std::string& path);
 
 // nullopt: it is in the catalogue.
 std::optional<Failure> remember(const io_linux::Catalogue& catalogue,
                                 const io_linux::ContentRecord& record);
+
+// Lists what was added. A copy of it that the store has is still listed as one, so that gc keeps
+// it.
+std::optional<Failure> remember_added(const io_linux::Catalogue& catalogue,
+                                      io_linux::PieceStore& pieces, io_linux::ContentRecord record);
 
 // Opens what the catalogue lists as served in place, with the store's piece size. What has visibly
 // changed is said and left out.

@@ -18,11 +18,6 @@ namespace {
 using io_linux::Target;
 using io_linux::TreeExported;
 
-ExitCode print_saved(const std::string& path, const std::string& what) {
-  const bool written = print_line("saved " + printable(path) + " (" + what + ")");
-  return written ? ExitCode::done : ExitCode::failure;
-}
-
 std::string bytes_text(uint64_t bytes) {
   return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
 }
@@ -66,16 +61,16 @@ Failure failure_of(const TreeExported& exported, const Target& target) {
   return failure;
 }
 
-ExitCode save_tree(const GetOptions& options, Talk& talk, Interruption& interruption,
-                   Target& target, uint64_t length) {
-  if (const auto error = target.check_written()) return say_failure(talk, file_failure(*error));
+Saved save_tree(const GetOptions& options, Talk& talk, Interruption& interruption, Target& target,
+                uint64_t length) {
+  if (const auto error = target.check_written()) return {file_failure(*error), {}};
   const auto exported = lay_out_tree(options, talk, interruption, target, length);
   const bool ok = exported.status == TreeExported::Status::ok;
   // What is no directory will never be one.
   if (ok || exported.status == TreeExported::Status::corrupt) unlink(target.part_path().c_str());
-  if (!ok) return say_failure(talk, failure_of(exported, target));
-  return print_saved(target.path(),
-                     counted(exported.files, "file", "files") + ", " + bytes_text(exported.bytes));
+  if (!ok) return {failure_of(exported, target), {}};
+  return {std::nullopt,
+          counted(exported.files, "file", "files") + ", " + bytes_text(exported.bytes)};
 }
 
 }  // namespace
@@ -97,23 +92,28 @@ Failure file_failure(const io_linux::FileError& error) {
   }
 }
 
+ExitCode print_saved(const std::string& path, const std::string& what) {
+  const bool written = print_line("saved " + printable(path) + " (" + what + ")");
+  return written ? ExitCode::done : ExitCode::failure;
+}
+
 ExitCode say_saved(const std::string& path, uint64_t length) {
   return print_saved(path, bytes_text(length));
 }
 
-ExitCode save(const GetOptions& options, Talk& talk, Interruption& interruption, Target& target,
-              const FetchResult& result) {
+Saved save(const GetOptions& options, Talk& talk, Interruption& interruption, Target& target,
+           const FetchResult& result) {
   if (!result.inline_bytes.empty()) {
     const auto bytes = std::as_bytes(std::span(result.inline_bytes));
     if (target.write_inline(bytes) != StoreStatus::ok) {
-      return say_failure(talk, {ExitCode::disk, target.last_error().text});
+      return {Failure{ExitCode::disk, target.last_error().text}, {}};
     }
   }
   if (result.directory) return save_tree(options, talk, interruption, target, result.length);
   if (const auto error = target.finish(result.length, options.force)) {
-    return say_failure(talk, file_failure(*error));
+    return {file_failure(*error), {}};
   }
-  return say_saved(target.path(), result.length);
+  return {std::nullopt, bytes_text(result.length)};
 }
 
 }  // namespace p2p::app

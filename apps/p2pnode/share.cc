@@ -116,7 +116,8 @@ class Sharing {
     ++finished_;
     auto failure = import_failure(result.imported);
     if (!failure) {
-      failure = remember(catalogue_, record_of(result.imported, result.file, store_.piece_size()));
+      failure = remember_added(catalogue_, store_,
+                               record_of(result.imported, result.file, store_.piece_size()));
     }
     if (failure) {
       code_ = say_failure(talk_, *failure);

@@ -7,11 +7,14 @@
 
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/options.h"
+#include "io_linux/store/catalogue.h"
 
 namespace p2p::app {
 
-// The file that --output and the ticket name. Requires an output other than "-".
-std::string target_path_of(const GetOptions& options);
+// The file that --output and the ticket name. Requires an output other than "-". A folder gets the
+// content under its name, unless the folder is called so itself, or is where an earlier get has
+// saved it.
+std::string target_path_of(const GetOptions& options, const io_linux::Catalogue& catalogue);
 
 // What stands at the path of a content.
 struct Existing {
@@ -19,7 +22,7 @@ struct Existing {
   uint64_t length = 0;             // of it
   std::optional<Failure> failure;  // it may not be replaced
 };
-// Reads a file that is there to its end, if it has the size that the ticket says.
+// Reads a file or a directory that is there to its end, if it has the size that the ticket says.
 Existing look_at_target(const std::string& path, const GetOptions& options);
 
 }  // namespace p2p::app
