@@ -23,7 +23,8 @@ class RecordingTest : public testing::Test {
   void SetUp() override {
     pieces_ = io_linux::PieceStore::open(folder_ / "data", kKibibyte).store;
     ASSERT_NE(pieces_, nullptr);
-    io_linux::test::write_all(folder_ / "film", io_linux::test::piece_of(1, 40'000).bytes);
+    io_linux::test::write_all(folder_ / "film",
+                              io_linux::test::piece_of(1, 40'000, PieceSize()).bytes);
   }
   ContentRecord added(bool in_place) {
     io_linux::ImportOptions options;
