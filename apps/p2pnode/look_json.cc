@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/p2pnode/json_line.h"
 #include "apps/p2pnode/look_request.h"
 #include "apps/p2pnode/why_sentence.h"
 
@@ -11,17 +12,6 @@ namespace p2p::app {
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json object() {
-  ordered_json json;
-  json["schema"] = kLookSchema;
-  return json;
-}
-
-// A host's name or a resolver's error may be no UTF-8.
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 ordered_json ms(Duration duration) { return std::max<int64_t>(0, duration.count_ms()); }
 
@@ -183,14 +173,14 @@ ordered_json bootstrap_json(const std::optional<BootstrapStory>& story, Time now
 }  // namespace
 
 std::string peers_json(const NodeView& view) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["peers"] = peer_list(view.status.peers, view.now - view.status.as_of, view.round_trip);
   return line_of(json);
 }
 
 std::string status_json(const NodeView& view) {
   const ConnectionCounts& counts = view.status.counts;
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["version"] = view.version;
   json["process"] = view.process;
   json["listening"] = view.listening.text();
@@ -211,7 +201,7 @@ std::string status_json(const NodeView& view) {
 }
 
 std::string why_json(const EndpointStory& story, Time now, const RoundTrip& round_trip) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["endpoint"] = story.endpoint.text();
   json["known"] = true;
   json["connected"] = !story.connections.empty();
@@ -226,14 +216,14 @@ std::string why_json(const EndpointStory& story, Time now, const RoundTrip& roun
 }
 
 std::string unknown_json(const Endpoint& endpoint) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["endpoint"] = endpoint.text();
   json["known"] = false;
   return line_of(json);
 }
 
 std::string error_json(std::string_view error) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["error"] = error;
   return line_of(json);
 }

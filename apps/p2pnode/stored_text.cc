@@ -7,7 +7,7 @@
 
 #include "apps/common/counts.h"
 #include "apps/common/quoting.h"
-#include "apps/p2pnode/look_request.h"
+#include "apps/p2pnode/json_line.h"
 #include "engine/base/quantity.h"
 
 namespace p2p::app {
@@ -16,17 +16,6 @@ namespace {
 using io_linux::ContentRecord;
 using io_linux::Verified;
 using nlohmann::ordered_json;
-
-ordered_json object() {
-  ordered_json json;
-  json["schema"] = kLookSchema;
-  return json;
-}
-
-// Names and paths may be no UTF-8.
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 // "2026-11-27 17:00", local time.
 std::string time_text(int64_t seconds) {
@@ -95,14 +84,14 @@ std::string listed_text(const std::vector<ContentRecord>& records) {
 }
 
 std::string listed_json(const std::vector<ContentRecord>& records) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["contents"] = ordered_json::array();
   for (const ContentRecord& record : records) json["contents"].push_back(record_json(record));
   return line_of(json);
 }
 
 std::string removed_json(const Digest& id) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["removed"] = id.hex();
   return line_of(json);
 }
@@ -113,7 +102,7 @@ std::string collected_text(const io_linux::Collected& collected, bool dry_run) {
 }
 
 std::string collected_json(const io_linux::Collected& collected, bool dry_run) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["dry_run"] = dry_run;
   json["dropped_pieces"] = collected.dropped;
   json["dropped_bytes"] = collected.dropped_bytes;
@@ -135,7 +124,7 @@ std::string verified_text(const VerifiedStore& store) {
 }
 
 std::string verified_json(const VerifiedStore& store) {
-  ordered_json json = object();
+  ordered_json json = object_with_schema();
   json["contents"] = ordered_json::array();
   for (const auto& [record, verified] : store.contents) {
     ordered_json of_content = record_json(record);
