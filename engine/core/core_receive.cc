@@ -102,8 +102,8 @@ void Engine::Core::on_first_frame(Connection& connection, const PeerMessage* lis
     neighbours_.on_peer_list(connection, *list, listens);
   }
   if (connection.open()) {
-    neighbours_.on_identified(connection);
     if (connection.accepted()) take_slot(connection);
+    neighbours_.on_identified(connection);
     close_duplicate_of(connection);
     if (connection.open()) finder_.on_identified(connection);
   }

@@ -60,7 +60,7 @@ void AddressBook::remove(Position position) {
   if (entry.tried) {
     ++changes_;
     --tried_;
-    forget_news(entry);
+    unlist(entry);
     tried_by_address_.remove(bucket_tag(entry.endpoint));
   } else {
     hearsay_.remove(position);
@@ -108,15 +108,14 @@ bool AddressBook::make_room_for_hearsay(const Endpoint& endpoint, const Address&
 
 // Tried entries.
 
-bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
+bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now, Stay stay) {
   if (is_own(endpoint)) return false;
   shunned_.spoke_with(endpoint);
   const Position position = find_or_add_tried(endpoint, now);
   if (position == kNone) return false;
   Entry& entry = entries_[position];
-  const bool was_handed_on = may_hand_on(entry, now);
-  const bool is_known =
-      entry.news != 0 && !entry.failed && now - entry.last_alive < kNewsAgainAfter;
+  entry.told = entry.told && (may_hand_on(entry, now) ||
+                              (!entry.failed && now - entry.last_alive < kNewsAgainAfter));
   if (entry.connections == 0) {
     entry.opened = now;
     ++changes_;
@@ -127,21 +126,32 @@ bool AddressBook::spoke(const Endpoint& endpoint, Proof proof, Time now) {
   entry.dialled = entry.dialled || proof == Proof::dialled;
   entry.failed = shunned_.is_at_fault(endpoint, now);
   entry.dial_is_older = true;
-  if (!was_handed_on && !is_known && may_hand_on(entry, now)) tell_as_news(position);
+  if (entry.listed == 0) list_as_alive(position);
+  if (stay == Stay::as_neighbour) stays(endpoint, now);
   return true;
 }
 
-void AddressBook::tell_as_news(Position position) {
+void AddressBook::stays(const Endpoint& endpoint, Time now) {
+  const Position position = find(endpoint);
+  if (position == kNone) return;
   Entry& entry = entries_[position];
-  forget_news(entry);
-  entry.news = ++last_news_;
-  news_.push_back({entry.news, position});
+  if (entry.told || !may_hand_on(entry, now)) return;
+  entry.told = true;
+  list_as_alive(position);
+  last_news_ = last_listed_;
 }
 
-void AddressBook::forget_news(const Entry& entry) {
-  if (entry.news == 0) return;
-  news_.erase(std::lower_bound(news_.begin(), news_.end(), entry.news,
-                               [](const NewsItem& a, uint64_t seq) { return a.seq < seq; }));
+void AddressBook::list_as_alive(Position position) {
+  Entry& entry = entries_[position];
+  unlist(entry);
+  entry.listed = ++last_listed_;
+  listed_.push_back({entry.listed, position});
+}
+
+void AddressBook::unlist(const Entry& entry) {
+  if (entry.listed == 0) return;
+  listed_.erase(std::lower_bound(listed_.begin(), listed_.end(), entry.listed,
+                                 [](const Listed& a, uint64_t seq) { return a.seq < seq; }));
 }
 
 AddressBook::Position AddressBook::find_or_add_tried(const Endpoint& endpoint, Time now) {
@@ -380,11 +390,11 @@ bool AddressBook::may_hand_on(const Entry& entry, Time now) const {
 AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) const {
   News news;
   news.up_to = seq;
-  auto it = std::upper_bound(news_.begin(), news_.end(), seq,
-                             [](uint64_t after, const NewsItem& a) { return after < a.seq; });
-  for (; it != news_.end(); ++it) {
+  auto it = std::upper_bound(listed_.begin(), listed_.end(), seq,
+                             [](uint64_t after, const Listed& a) { return after < a.seq; });
+  for (; it != listed_.end(); ++it) {
     const Entry& entry = entries_[it->position];
-    if (!may_hand_on(entry, now)) continue;
+    if (!entry.told || !may_hand_on(entry, now)) continue;
     if (news.endpoints.size() == max) return news;
     news.endpoints.push_back(entry.endpoint);
     news.up_to = it->seq;
@@ -395,7 +405,7 @@ AddressBook::News AddressBook::news_since(uint64_t seq, Time now, size_t max) co
 
 std::vector<Endpoint> AddressBook::alive_sample(Time now, Random& random, size_t max) const {
   std::vector<Position> sample;
-  for (const NewsItem& item : news_) {
+  for (const Listed& item : listed_) {
     if (may_hand_on(entries_[item.position], now)) sample.push_back(item.position);
   }
   random.shuffle(sample);
@@ -423,7 +433,7 @@ void AddressBook::choose_of_many_networks(std::vector<Position>& sample, size_t 
 
 std::vector<Endpoint> AddressBook::known_alive(Time now) const {
   std::vector<Endpoint> alive;
-  for (const NewsItem& item : news_) {
+  for (const Listed& item : listed_) {
     const Entry& entry = entries_[item.position];
     if (may_hand_on(entry, now)) alive.push_back(entry.endpoint);
   }

@@ -54,6 +54,12 @@ enum class Proof {
   claimed,  // its node connected to us, and claimed the address that we saw (Claim::believed)
 };
 
+// Why there is a connection with somebody.
+enum class Stay {
+  as_neighbour,
+  in_passing,  // to try it out, to ask it, for pieces, or because there is no place for it
+};
+
 class AddressBook {
  public:
   using Skip = std::function<bool(const Endpoint&)>;
@@ -91,8 +97,11 @@ class AddressBook {
   // A connection with the node at `endpoint` has opened; it is alive until as many
   // connection_ended() follow. Adds the endpoint. A claim alone is handed on while a connection
   // lives, not after; a dial proves more. False: the book has no room for it, or it is this node's
-  // own; connection_ended() is then not to be called for this connection.
-  bool spoke(const Endpoint& endpoint, Proof proof, Time now);
+  // own; connection_ended() is then not to be called for this connection. In passing: those who ask
+  // are told of it, it is no news.
+  bool spoke(const Endpoint& endpoint, Proof proof, Time now, Stay stay = Stay::as_neighbour);
+  // One that was spoken with in passing is to stay.
+  void stays(const Endpoint& endpoint, Time now);
   void connection_ended(const Endpoint& endpoint, Time now, Random& random);
 
   void dial_started(const Endpoint& endpoint, Time now);
@@ -134,11 +143,11 @@ class AddressBook {
     std::vector<Endpoint> endpoints;
     uint64_t up_to = 0;  // the `seq` to ask with next time
   };
-  // The endpoints that came alive after `seq`, in that order, as far as they may be handed on; at
-  // most `max`, and the rest the next time. 0: from the beginning. Whoever comes back after
-  // kNewsAgainAfter, or after a dial has failed, is news again.
+  // The endpoints of those that came to stay after `seq`, in that order, as far as they may be
+  // handed on; at most `max`, and the rest the next time. 0: from the beginning. Whoever comes back
+  // after kNewsAgainAfter, or after a dial has failed, is news again.
   News news_since(uint64_t seq, Time now, size_t max) const;
-  // The `seq` of the latest: news_since(latest_news()) tells only what comes alive from now on.
+  // The `seq` of the latest: news_since(latest_news()) tells only what is news from now on.
   uint64_t latest_news() const { return last_news_; }
   // Up to `max` of those that may be handed on, in random order.
   std::vector<Endpoint> alive_sample(Time now, Random& random, size_t max) const;
@@ -180,19 +189,20 @@ class AddressBook {
 
   struct Entry {
     Endpoint endpoint;
-    bool in_use = false;
-    bool tried = false;
+    bool in_use : 1 = false;
+    bool tried : 1 = false;
 
     // Of tried entries.
-    bool dialled = false;        // a dial has succeeded, and none has failed since
-    bool failed = false;         // a dial or the peer's conduct, since it was last spoken with
-    bool dial_is_older = false;  // than when it was last spoken with: the last dial
-    Contact contact;             // the latest, for people
-    uint32_t connections = 0;    // live ones
-    uint32_t entered_s = 0;      // when it was added, for people; whole seconds since the origin
-    Time opened;                 // when `connections` last left zero
-    Time last_alive;             // meaningful without live connections; now with them
-    uint64_t news = 0;           // when it last came alive; 0: never
+    bool dialled : 1 = false;        // a dial has succeeded, and none has failed since
+    bool failed : 1 = false;         // a dial or the peer's conduct, since it was last spoken with
+    bool dial_is_older : 1 = false;  // than when it was last spoken with: the last dial
+    bool told : 1 = false;           // it was news when it came to stay, and needn't be again
+    Contact contact;                 // the latest, for people
+    uint32_t connections = 0;        // live ones
+    uint32_t entered_s = 0;  // when it was added, for people; whole seconds since the origin
+    Time opened;             // when `connections` last left zero
+    Time last_alive;         // meaningful without live connections; now with them
+    uint64_t listed = 0;     // its number among those that ever came alive; 0: it never did
 
     uint32_t network = 0;    // tag_of its network_of
     uint32_t retries = 0;    // failures in a row, which set the backoff
@@ -202,7 +212,7 @@ class AddressBook {
   };
   // A node of the simulator has a thousand, and the simulator ten thousand nodes.
   static_assert(sizeof(Entry) <= 96);
-  struct NewsItem {
+  struct Listed {
     uint64_t seq = 0;
     Position position = kNone;
   };
@@ -233,8 +243,8 @@ class AddressBook {
   void queue_for_dial(Position position, Time now);
   void set_next_dial(Position position, Time when, Time now);
   void back_off(Position position, Time now, Random& random);
-  void tell_as_news(Position position);
-  void forget_news(const Entry& entry);
+  void list_as_alive(Position position);
+  void unlist(const Entry& entry);
   std::vector<Endpoint> pick_remembered(Time now, size_t count, const Skip& skip) const;
 
   size_t max_entries_;
@@ -254,10 +264,11 @@ class AddressBook {
   GroupCounts tried_by_network_;    // by Entry::network
   GroupCounts hearsay_by_network_;
   std::optional<Endpoint> to_test_;  // tried, and in the way of another if it is dead
-  std::vector<NewsItem> news_;       // those that ever came alive, in that order
+  std::vector<Listed> listed_;       // those that ever came alive, in that order
 
   std::set<Endpoint> own_;
   ShunList shunned_;
+  uint64_t last_listed_ = 0;
   uint64_t last_news_ = 0;
   std::vector<Endpoint> remembered_;  // to be dialled first, in this order
   uint64_t changes_ = 0;

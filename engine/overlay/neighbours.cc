@@ -81,6 +81,7 @@ bool Neighbours::keep_for_bootstrap(Connection& connection) {
                              : bootstrap_.awaits(endpoint);
   if (!is_wanted) return false;
   connection.apart = connection.seeking = connection.surplus = false;
+  if (connection.in_book) book_.stays(endpoint, context_.now);
   ++dialled_;
   if (!connection.spoken_for) ++half_open_;
   if (connection.quiet) ++uncounted_;
@@ -361,16 +362,17 @@ void Neighbours::bootstrap_own(const Endpoint& endpoint) {
 
 void Neighbours::on_identified(Connection& connection) {
   if (connection.spoken_for) return;
+  const Stay stay = connection.surplus ? Stay::in_passing : Stay::as_neighbour;
   if (!connection.accepted()) {
     if (!connection.apart) --half_open_;
     connection.spoken_for = connection.remote;
-    connection.in_book = book_.spoke(connection.remote, Proof::dialled, context_.now);
+    connection.in_book = book_.spoke(connection.remote, Proof::dialled, context_.now, stay);
     if (connection.feeler) prolong_feeler(connection);
     say_reached(bootstrap_.reached(connection.remote, context_.now));
   } else if (connection.claimed) {
     connection.spoken_for = connection.claimed;
     link(*connection.claimed);
-    connection.in_book = book_.spoke(*connection.claimed, Proof::claimed, context_.now);
+    connection.in_book = book_.spoke(*connection.claimed, Proof::claimed, context_.now, stay);
   }
   if (connection.in_book) {
     book_.note(*connection.spoken_for, Contact::connected(), context_.now);

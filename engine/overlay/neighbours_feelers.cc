@@ -14,6 +14,9 @@ namespace {
 // place for it lets go of it by then.
 constexpr Duration kProvesItself = Duration::seconds(15);
 
+// How long any other stays: until what both said at first has arrived.
+constexpr Duration kFeelerStays = Duration::seconds(2);
+
 using Groups = std::map<Address, std::vector<Connection*>>;
 
 // The dialled neighbours, by the network that they are of.
@@ -73,15 +76,17 @@ void Neighbours::dial_feeler_if_due() {
 // new; whoever has many addresses in one network is met most often, and therefore kept as seldom as
 // others. And whoever is of a network of its own is kept at any time, in place of one of many: so
 // those who have a thousand addresses in one network don't stay more than one neighbour for long.
-// One that has no place for this node lets go of it before the time that it is given here.
+// One that has no place for this node lets go of it before the time that it is given here. All
+// others are let go of before the peer at the other end has made news of this node.
 void Neighbours::prolong_feeler(Connection& feeler) {
   const Duration longest = context_.config.limits.feeler_every;
   const bool early = feeler_wait_ < longest;
   feeler_wait_ = std::min(feeler_wait_ * 2, longest);
   const bool mixes = early && book_.draw_for_network(feeler.remote, context_.random);
-  if (!mixes && !widens(feeler, dialled_by_network(context_))) return;
-  feeler.to_be_kept = true;
-  feeler.last_exchange = context_.now + kProvesItself;
+  feeler.to_be_kept = mixes || widens(feeler, dialled_by_network(context_));
+  feeler.last_exchange =
+      context_.now +
+      (feeler.to_be_kept ? kProvesItself : kFeelerStays - context_.config.limits.exchange_idle);
 }
 
 bool Neighbours::keep_feeler(Connection& feeler) {
@@ -94,6 +99,7 @@ bool Neighbours::keep_feeler(Connection& feeler) {
   context_.connections.touch(goes.id);
   feeler.feeler = feeler.surplus = feeler.to_be_kept = false;
   if (!feeler.quiet) --uncounted_;
+  if (feeler.in_book) book_.stays(*feeler.spoken_for, context_.now);
   return true;
 }
 

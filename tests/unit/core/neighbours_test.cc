@@ -111,6 +111,22 @@ TEST_F(Neighbourhood, trying_out_becomes_rare) {
   EXPECT_LE(dials_of_others() - early, 14U);
 }
 
+TEST_F(Neighbourhood, whoever_is_tried_out_late_is_let_go_of_in_a_moment) {
+  listen_at_many();
+  start_node();
+  run_with_life(Duration::minutes(60));
+  const auto before = dials_;
+  for (int i = 0; i < 100 && dials_ == before; ++i) run_with_life(Duration::seconds(20));
+  network_.run_for(Duration::seconds(5));
+  uint8_t tried_out = 0;
+  for (const auto& [n, dials] : dials_) {
+    const auto was = before.find(n);
+    if (was == before.end() || was->second != dials) tried_out = n;
+  }
+  ASSERT_NE(tried_out, 0);
+  EXPECT_TRUE(accepted_[tried_out].empty() || accepted_[tried_out].back()->eof_arrived);
+}
+
 TEST_F(Neighbourhood, a_peer_that_is_tried_out_is_told_of_few) {
   listen_at_many();
   Config config = config_with({at_host(2)});

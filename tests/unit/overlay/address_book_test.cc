@@ -510,6 +510,30 @@ TEST_F(Book, what_died_before_it_was_told_is_no_news) {
   EXPECT_EQ(book_.news_since(0, t(1), 50).endpoints, Endpoints{kB});
 }
 
+TEST_F(Book, whoever_was_spoken_with_in_passing_is_no_news_until_it_stays) {
+  book_.spoke(kA, Proof::dialled, t(0), Stay::in_passing);
+  EXPECT_EQ(book_.latest_news(), 0U);
+  EXPECT_TRUE(book_.news_since(0, t(0), 50).endpoints.empty());
+  EXPECT_EQ(book_.known_alive(t(0)), Endpoints{kA});
+  EXPECT_EQ(book_.alive_sample(t(0), random_, 50), Endpoints{kA});
+  book_.spoke(kB, Proof::dialled, t(1));
+  const auto news = book_.news_since(0, t(1), 50);
+  EXPECT_EQ(news.endpoints, Endpoints{kB});
+  book_.stays(kA, t(2));
+  EXPECT_EQ(book_.news_since(news.up_to, t(2), 50).endpoints, Endpoints{kA});
+  EXPECT_EQ(book_.news_since(0, t(2), 50).endpoints, (Endpoints{kB, kA}));
+}
+
+TEST_F(Book, whoever_was_news_and_comes_back_in_passing_is_not_told_again) {
+  book_.spoke(kA, Proof::dialled, t(0));
+  const uint64_t seen = book_.latest_news();
+  book_.connection_ended(kA, t(100), random_);
+  book_.spoke(kA, Proof::dialled, t(200), Stay::in_passing);
+  book_.connection_ended(kA, t(201), random_);
+  book_.spoke(kA, Proof::dialled, t(300));
+  EXPECT_TRUE(book_.news_since(seen, t(300), 50).endpoints.empty());
+}
+
 TEST_F(Book, whoever_comes_back_after_an_hour_or_could_not_be_reached_is_news_again) {
   book_.spoke(kA, Proof::dialled, t(0));
   const uint64_t seen = book_.news_since(0, t(0), 50).up_to;
