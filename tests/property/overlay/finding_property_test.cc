@@ -27,10 +27,13 @@ Digest any_id() {
   return sha256(std::as_bytes(std::span(&seed, 1)));
 }
 
-auto nearer_to(const Digest& id) {
-  return [id](const Endpoint& a, const Endpoint& b) {
-    return distance(id, place_of(a)) < distance(id, place_of(b));
-  };
+// Each one's place is computed once, as the hashing is what these tests take their time for.
+void sort_from(const Digest& id, std::vector<Endpoint>& endpoints) {
+  std::vector<std::pair<Digest, Endpoint>> keyed;
+  for (const Endpoint& one : endpoints) keyed.emplace_back(distance(id, place_of(one)), one);
+  std::stable_sort(keyed.begin(), keyed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < keyed.size(); ++i) endpoints[i] = keyed[i].second;
 }
 
 // What is known of an endpoint in the table, without any structure.
@@ -95,7 +98,7 @@ RC_GTEST_PROP(PlaceTableProperty, tells_what_a_plain_list_of_what_it_took_tells,
         const bool fresh = known.connections > 0 || now - known.alive < PlaceTable::kForgottenAfter;
         if (known.proven == proven && fresh) part.push_back(one);
       }
-      std::sort(part.begin(), part.end(), nearer_to(id));
+      sort_from(id, part);
       expected.insert(expected.end(), part.begin(), part.end());
     }
     expected.resize(std::min<size_t>(expected.size(), 8));
@@ -160,7 +163,7 @@ Network any_network() {
   for (const Endpoint& one : network.nodes) {
     auto others = network.nodes;
     std::erase(others, one);
-    std::sort(others.begin(), others.end(), nearer_to(place_of(one)));
+    sort_from(place_of(one), others);
     others.resize(std::min<size_t>(others.size(), 8));
     for (int i = 0; i < 12; ++i) {
       others.push_back(network.nodes[*rc::gen::inRange<size_t>(0, count)]);
@@ -186,14 +189,14 @@ RC_GTEST_PROP(LookupProperty, finds_the_nearest_of_a_network_in_which_all_answer
     const Endpoint from = waiting[which];
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(which));
     auto named = network.knows.at(from);
-    std::sort(named.begin(), named.end(), nearer_to(id));
+    sort_from(id, named);
     named.erase(std::unique(named.begin(), named.end()), named.end());
     named.resize(std::min<size_t>(named.size(), 8));
     lookup.answered(from, named);
   }
   RC_ASSERT(waiting.empty());
   auto nearest = network.nodes;
-  std::sort(nearest.begin(), nearest.end(), nearer_to(id));
+  sort_from(id, nearest);
   // Who is nearest of all is among the 8 nearest of whoever is next to it.
   RC_ASSERT(lookup.nearest_answered().front() == nearest.front());
   RC_ASSERT(lookup.asks() <= Lookup::kAsksMax);
