@@ -127,7 +127,7 @@ TEST_F(Resume, a_broken_piece_of_the_unfinished_file_is_found_and_fetched_again)
 
 TEST_F(Resume, an_add_killed_at_any_moment_leaves_only_whole_pieces) {
   // Small pieces: the more of them, the more likely is one that is being written.
-  make_file(place_ / "film", 2 * kMiB, 4);
+  make_file(place_ / "film", kMiB / 2, 4);
   for (size_t enough : {1U, 20U, 100U, 200U}) {
     auto adding =
         place_.start("adding", {"add", "--copy", "--piece-size", "1KiB", place_ / "film"});
