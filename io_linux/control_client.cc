@@ -18,13 +18,13 @@
 namespace p2p::io_linux {
 namespace {
 
-using Status = ControlReply::Status;
+using ReplyStatus = ControlReply::Status;
 
 // No node has so much to say; what is at the other end is none of ours.
 constexpr size_t kLineMax = size_t{64} << 20;
 
 ControlReply failed(const std::string& doing, int error_number) {
-  return {Status::failed, {}, doing + ": " + error_text(error_number), {}};
+  return {ReplyStatus::failed, {}, doing + ": " + error_text(error_number), {}};
 }
 
 // Of the socket, or of the folder when it hides the socket.
@@ -40,12 +40,12 @@ ControlReply not_connected(const std::string& data_dir, int error_number) {
     case ENOENT:
     case ENOTDIR:
     case ECONNREFUSED:  // its node was killed
-      return {Status::no_node, {}, {}, {}};
+      return {ReplyStatus::no_node, {}, {}, {}};
     case EACCES:
     case EPERM:
-      return {Status::denied, {}, {}, owner_of(data_dir)};
+      return {ReplyStatus::denied, {}, {}, owner_of(data_dir)};
     case EAGAIN:  // SO_SNDTIMEO passed while the queue was full
-      return {Status::timed_out, {}, {}, {}};
+      return {ReplyStatus::timed_out, {}, {}, {}};
     default:
       return failed("cannot connect to " + control_path(data_dir), error_number);
   }
@@ -73,17 +73,17 @@ ControlReply read_line(int fd, Time until) {
   std::string line;
   std::array<char, 65536> bytes;
   while (line.size() < kLineMax) {
-    if (!wait_readable(fd, until)) return {Status::timed_out, {}, {}, {}};
+    if (!wait_readable(fd, until)) return {ReplyStatus::timed_out, {}, {}, {}};
     const ssize_t count = ::recv(fd, bytes.data(), bytes.size(), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failed("the node's answer broke off", errno);
-    if (count == 0) return {Status::failed, {}, "the node closed the connection unasked", {}};
+    if (count == 0) return {ReplyStatus::failed, {}, "the node closed the connection unasked", {}};
     line.append(bytes.data(), static_cast<size_t>(count));
     if (line.back() != '\n') continue;
     line.pop_back();
-    return {Status::answered, std::move(line), {}, {}};
+    return {ReplyStatus::answered, std::move(line), {}, {}};
   }
-  return {Status::failed, {}, "the node's answer has no end", {}};
+  return {ReplyStatus::failed, {}, "the node's answer has no end", {}};
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace p2p::io_linux {
 namespace {
 
 constexpr char kName[] = "/control.sock";
-constexpr char kLockName[] = "/control.lock";
+constexpr char kControlLockName[] = "/control.lock";
 constexpr mode_t kOwnerOnly = 0600;
-constexpr int kBacklog = 16;
+constexpr int kControlBacklog = 16;
 
 void set_path(ControlAddress& to, const std::string& path) {
   to.address.sun_family = AF_UNIX;
@@ -50,7 +50,7 @@ ControlAddress control_address(const std::string& data_dir) {
 
 ControlSocket::OpenResult ControlSocket::open(const std::string& data_dir) {
   OpenResult result;
-  const std::string lock_path = data_dir + kLockName;
+  const std::string lock_path = data_dir + kControlLockName;
   Opened lock = open_locked(lock_path, O_CREAT | O_RDWR, kOwnerOnly);
   if (lock.error_number == EWOULDBLOCK) {
     result.in_use = true;
@@ -82,14 +82,14 @@ int ControlSocket::bind_and_listen() {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno;
   if (::bind(fd_.get(), address.get(), address.length) != 0) return errno;
   if (!is_owners_only(path)) return EPERM;
-  return ::listen(fd_.get(), kBacklog) == 0 ? 0 : errno;
+  return ::listen(fd_.get(), kControlBacklog) == 0 ? 0 : errno;
 }
 
 // In this order: whoever gets the lock next finds no name, or one that is no longer anybody's.
 ControlSocket::~ControlSocket() {
   if (!fd_) return;
   static_cast<void>(::unlink(control_path(data_dir_).c_str()));
-  static_cast<void>(::unlink((data_dir_ + kLockName).c_str()));
+  static_cast<void>(::unlink((data_dir_ + kControlLockName).c_str()));
 }
 
 }  // namespace p2p::io_linux

@@ -18,38 +18,38 @@
 namespace p2p::app {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using Rows = std::vector<std::vector<std::string>>;
 
-const json& at(const json& object, const char* key) {
-  static const json nothing;
+const Json& at(const Json& object, const char* key) {
+  static const Json nothing;
   const auto found = object.find(key);
   return found == object.end() ? nothing : *found;
 }
-bool is_true(const json& object, const char* key) {
-  const json& value = at(object, key);
+bool is_true(const Json& object, const char* key) {
+  const Json& value = at(object, key);
   return !value.is_null() && value.get<bool>();
 }
-uint64_t number(const json& object, const char* key) {
-  const json& value = at(object, key);
+uint64_t number(const Json& object, const char* key) {
+  const Json& value = at(object, key);
   return value.is_null() ? 0 : value.get<uint64_t>();
 }
-std::string text(const json& object, const char* key) {
-  const json& value = at(object, key);
+std::string text(const Json& object, const char* key) {
+  const Json& value = at(object, key);
   return value.is_null() ? "-" : printable(value.get<std::string>());
 }
-std::string bytes(const json& object, const char* key) {
-  const json& value = at(object, key);
+std::string bytes(const Json& object, const char* key) {
+  const Json& value = at(object, key);
   return value.is_null() ? "-" : size_text(value.get<uint64_t>());
 }
-std::string span(const json& object, const char* key) {
-  const json& value = at(object, key);
+std::string span(const Json& object, const char* key) {
+  const Json& value = at(object, key);
   return value.is_null() ? "-" : span_text(Duration::milliseconds(value.get<int64_t>()));
 }
 
 // "0.03 ms", "12.5 ms", "250 ms".
-std::string round_trip(const json& peer) {
-  const json& value = at(peer, "round_trip_us");
+std::string round_trip(const Json& peer) {
+  const Json& value = at(peer, "round_trip_us");
   if (value.is_null()) return "-";
   const auto us = value.get<uint64_t>();
   if (us >= 100'000) return std::to_string((us + 500) / 1000) + " ms";
@@ -63,7 +63,7 @@ std::string round_trip(const json& peer) {
 }
 
 // The port alone where the address is that of the connection.
-std::string listens(const json& peer) {
+std::string listens(const Json& peer) {
   const std::string where = text(peer, "listens");
   const auto listening = Endpoint::parse(where);
   const auto remote = Endpoint::parse(text(peer, "endpoint"));
@@ -71,20 +71,20 @@ std::string listens(const json& peer) {
   return ":" + std::to_string(listening->port);
 }
 
-std::string kind(const json& peer) {
+std::string kind(const Json& peer) {
   if (!is_true(peer, "identified")) return "not known yet";
   const std::string program = is_true(peer, "legacy") ? ", original program" : "";
   return (is_true(peer, "surplus") ? "for exchange" : "neighbour") + program;
 }
 
-std::string score(const json& peer) {
+std::string score(const Json& peer) {
   if (at(peer, "score").is_null()) return "-";
   return grouped(number(peer, "score") + number(peer, "address_score"));
 }
 
-std::string peer_table(const json& peers) {
+std::string peer_table(const Json& peers) {
   Rows rows = {{"ENDPOINT", "LISTENS", "WAY", "AGE", "IN", "OUT", "ROUND TRIP", "SCORE", "KIND"}};
-  for (const json& peer : peers) {
+  for (const Json& peer : peers) {
     rows.push_back({text(peer, "endpoint"), listens(peer), text(peer, "direction"),
                     span(peer, "age_ms"), bytes(peer, "bytes_in"), bytes(peer, "bytes_out"),
                     round_trip(peer), score(peer), kind(peer)});
@@ -93,12 +93,12 @@ std::string peer_table(const json& peers) {
 }
 
 // "5 connected: 2 in, 3 out; 1 for exchange, 1 of the original program, 1 not known yet"
-std::string peers_in_short(const json& peers) {
+std::string peers_in_short(const Json& peers) {
   size_t in = 0;
   size_t surplus = 0;
   size_t legacy = 0;
   size_t unknown = 0;
-  for (const json& peer : peers) {
+  for (const Json& peer : peers) {
     if (text(peer, "direction") == "in") ++in;
     if (!is_true(peer, "identified")) ++unknown;
     if (is_true(peer, "surplus")) ++surplus;
@@ -118,13 +118,13 @@ std::string peers_in_short(const json& peers) {
   return line;
 }
 
-uint64_t sum(const json& counts) {
+uint64_t sum(const Json& counts) {
   uint64_t all = 0;
-  for (const json& count : counts) all += count.get<uint64_t>();
+  for (const Json& count : counts) all += count.get<uint64_t>();
   return all;
 }
 
-void add_net_errors(Rows& rows, const json& counts) {
+void add_net_errors(Rows& rows, const Json& counts) {
   for (size_t i = 0; i < kNetErrors; ++i) {
     const auto error = static_cast<NetError>(i);
     const uint64_t count = number(counts, std::string(net_error_name(error)).c_str());
@@ -132,7 +132,7 @@ void add_net_errors(Rows& rows, const json& counts) {
   }
 }
 
-void add_close_reasons(Rows& rows, const json& counts) {
+void add_close_reasons(Rows& rows, const Json& counts) {
   for (size_t i = 0; i < kCloseReasons; ++i) {
     const auto reason = static_cast<CloseReason>(i);
     const uint64_t count = number(counts, std::string(close_reason_name(reason)).c_str());
@@ -143,10 +143,10 @@ void add_close_reasons(Rows& rows, const json& counts) {
 }
 
 // "198.51.100.7 for 4 min, 12 connections turned away"
-void add_refusals(Rows& rows, const json& refusals) {
+void add_refusals(Rows& rows, const Json& refusals) {
   if (!refusals.is_array()) return;
   const char* heading = "refused";
-  for (const json& refusal : refusals) {
+  for (const Json& refusal : refusals) {
     const std::string what = is_true(refusal, "network") ? "the network of " : "";
     const uint64_t turned_away = number(refusal, "turned_away");
     rows.push_back({heading, what + text(refusal, "address") + " for " + span(refusal, "for_ms") +
@@ -156,24 +156,24 @@ void add_refusals(Rows& rows, const json& refusals) {
   }
 }
 
-std::string set_line(const json& answer) {
+std::string set_line(const Json& answer) {
   if (is_true(answer, "own")) return "this node's own address";
-  const json& book = at(answer, "book");
+  const Json& book = at(answer, "book");
   const std::string set = text(book, "set");
   if (set == "tried") return "tried: this node has spoken with it";
   if (set == "hearsay") return "hearsay: this node has only heard of it";
   return "not in it";
 }
 
-std::string informant_line(const json& answer) {
-  const json& book = at(answer, "book");
+std::string informant_line(const Json& answer) {
+  const Json& book = at(answer, "book");
   if (!at(book, "informant").is_null()) return text(book, "informant");
   if (at(answer, "bootstrap").is_object()) return "the command line, as a bootstrap host";
   return text(book, "set") == "tried" ? "nobody: it came by itself" : "-";
 }
 
-std::string contact_line(const json& book) {
-  const json& contact = at(book, "contact");
+std::string contact_line(const Json& book) {
+  const Json& contact = at(book, "contact");
   if (contact.is_null()) return "never";
   const std::string kind_of = text(contact, "kind");
   const std::string detail = text(contact, "detail");
@@ -191,7 +191,7 @@ std::string contact_line(const json& book) {
   return line;
 }
 
-std::string bootstrap_line(const json& host) {
+std::string bootstrap_line(const Json& host) {
   std::string line = text(host, "host") + ": " + text(host, "state");
   if (const uint64_t failures = number(host, "failures"); failures > 0) {
     line += ", failed " + counted(failures, "time", "times") + " in a row";
@@ -203,7 +203,7 @@ std::string bootstrap_line(const json& host) {
 }  // namespace
 
 std::optional<std::string> refusal_in(std::string_view answer) {
-  const json parsed = json::parse(answer);
+  const Json parsed = Json::parse(answer);
   if (at(parsed, "schema") != kLookSchema) {
     return "the node that runs there answers in another schema; use its own version of p2pnode";
   }
@@ -211,17 +211,17 @@ std::optional<std::string> refusal_in(std::string_view answer) {
   return text(parsed, "error");
 }
 
-bool is_known_in(std::string_view answer) { return is_true(json::parse(answer), "known"); }
+bool is_known_in(std::string_view answer) { return is_true(Json::parse(answer), "known"); }
 
 std::string peers_text(std::string_view answer) {
-  return peer_table(at(json::parse(answer), "peers"));
+  return peer_table(at(Json::parse(answer), "peers"));
 }
 
 std::string status_text(std::string_view answer) {
-  const json status = json::parse(answer);
-  const json& book = at(status, "book");
-  const json& dials = at(status, "dials");
-  const json& failed = at(dials, "failed");
+  const Json status = Json::parse(answer);
+  const Json& book = at(status, "book");
+  const Json& dials = at(status, "dials");
+  const Json& failed = at(dials, "failed");
   Rows rows = {
       {"node", "p2pnode " + text(status, "version") + ", process " +
                    std::to_string(number(status, "process")) + ", for " +
@@ -250,9 +250,9 @@ std::string status_text(std::string_view answer) {
 }
 
 std::string why_text(std::string_view answer) {
-  const json story = json::parse(answer);
+  const Json story = Json::parse(answer);
   if (!is_true(story, "known")) return text(story, "endpoint") + ": nothing is known of it\n";
-  const json& book = at(story, "book");
+  const Json& book = at(story, "book");
   const bool held = text(book, "set") != "none";
   Rows rows = {{"book", set_line(story)}, {"told by", informant_line(story)}};
   if (held) rows.push_back({"known for", span(book, "entered_ago_ms")});
@@ -270,11 +270,11 @@ std::string why_text(std::string_view answer) {
   if (!at(book, "shunned_for_ms").is_null()) {
     rows.push_back({"left alone", "for " + span(book, "shunned_for_ms")});
   }
-  const json& host = at(story, "bootstrap");
+  const Json& host = at(story, "bootstrap");
   if (host.is_object()) rows.push_back({"bootstrap", bootstrap_line(host)});
   std::string out = text(story, "endpoint") + ": " + text(story, "why") + "\n\n";
   out += table_text("ll", rows);
-  const json& peers = at(story, "peers");
+  const Json& peers = at(story, "peers");
   return peers.empty() ? out : out + "\n" + peer_table(peers);
 }
 

@@ -27,7 +27,7 @@
 namespace p2p::sim::program {
 namespace {
 
-constexpr Duration kTick = Duration::milliseconds(500);
+constexpr Duration kShrinkTick = Duration::milliseconds(500);
 
 // What a candidate's child hands back.
 constexpr std::string_view kAlike = "alike";
@@ -99,7 +99,7 @@ std::optional<std::vector<RunEnd>> Shrinker::run_all(
   for (size_t i = 0; i < files.size(); ++i) children.start(i, work_of(plan_of(files[i])));
   std::vector<RunEnd> ends(files.size());
   while (!children.idle()) {
-    if (const auto ended = children.wait(kTick)) {
+    if (const auto ended = children.wait(kShrinkTick)) {
       ends[ended->key] = end_of(*ended, files[ended->key].scenario, seed_);
     }
     if (interruption_.requested()) return std::nullopt;
@@ -136,7 +136,7 @@ std::optional<size_t> Shrinker::first_failing(std::span<const Scenario> candidat
   }
   std::optional<size_t> first;
   while (!children.idle()) {
-    const auto ended = children.wait(kTick);
+    const auto ended = children.wait(kShrinkTick);
     if (interruption_.requested()) return std::nullopt;
     if (!ended || !fails_alike(*ended)) continue;
     // Those behind it need not be known any more; those before it must be.

@@ -31,7 +31,7 @@ namespace {
 
 // One seed in so many runs twice. Two runs are keyed by one index: twice it, and one more.
 constexpr uint64_t kTwiceEvery = 16;
-constexpr Duration kTick = Duration::milliseconds(200);
+constexpr Duration kSweepTick = Duration::milliseconds(200);
 
 unsigned processors() {
   cpu_set_t set;
@@ -150,7 +150,7 @@ bool Sweep::deliver(uint64_t index, const Result& result) {
 
 void Sweep::show_progress() {
   const Time now = real_now();
-  if (now - shown_ < kTick / 2) return;
+  if (now - shown_ < kSweepTick / 2) return;
   shown_ = now;
   uint64_t failed = 0;
   for (const uint64_t of_file : failed_of_) failed += of_file;
@@ -192,7 +192,7 @@ ExitCode Sweep::carry_out() {
   bool interrupted = false;
   while (in_order_.taken() < total_ && !interrupted) {
     start_more(children);
-    const auto ended = children.wait(kTick);
+    const auto ended = children.wait(kSweepTick);
     if (ended && !accept(*ended)) return ExitCode::usage;
     interrupted = interruption.requested();
     show_progress();

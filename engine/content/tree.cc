@@ -12,18 +12,18 @@ namespace p2p {
 
 namespace {
 
-constexpr std::array<std::byte, 4> kMagic{std::byte{'P'}, std::byte{'2'}, std::byte{'P'},
-                                          std::byte{'F'}};
-constexpr uint8_t kFormat = 1;
+constexpr std::array<std::byte, 4> kTreeMagic{std::byte{'P'}, std::byte{'2'}, std::byte{'P'},
+                                              std::byte{'F'}};
+constexpr uint8_t kTreeFormat = 1;
 
 // Where the header's fields are.
-constexpr size_t kFormatAt = 4;
+constexpr size_t kTreeFormatAt = 4;
 constexpr size_t kLevelAt = 5;
-constexpr size_t kPieceSizeAt = 6;
+constexpr size_t kTreePieceSizeAt = 6;
 constexpr size_t kKindAt = 7;
 constexpr size_t kLengthAt = 8;
 constexpr size_t kCountAt = 16;
-constexpr size_t kReservedAt = 20;
+constexpr size_t kTreeReservedAt = 20;
 
 using Header = std::array<std::byte, kNodeHeaderSize>;
 
@@ -56,10 +56,10 @@ Header make_header(PieceSize piece_size, ContentKind kind, uint8_t level, uint64
                    uint32_t count) {
   Header header{};
   const std::span<std::byte> out(header);
-  std::copy(kMagic.begin(), kMagic.end(), header.begin());
-  header[kFormatAt] = std::byte{kFormat};
+  std::copy(kTreeMagic.begin(), kTreeMagic.end(), header.begin());
+  header[kTreeFormatAt] = std::byte{kTreeFormat};
   header[kLevelAt] = std::byte{level};
-  header[kPieceSizeAt] = std::byte{piece_size.log2()};
+  header[kTreePieceSizeAt] = std::byte{piece_size.log2()};
   header[kKindAt] = std::byte{static_cast<uint8_t>(kind)};
   store_u64le(out.subspan(kLengthAt), length);
   store_u32le(out.subspan(kCountAt), count);
@@ -85,11 +85,12 @@ std::optional<TreeFault> fault_of_fixed_fields(const Header& header, PieceSize p
                                                bool root) {
   const std::span<const std::byte> in(header);
   const auto kind_max = root ? std::byte{1} : std::byte{0};
-  if (!std::equal(kMagic.begin(), kMagic.end(), header.begin())) return TreeFault::bad_magic;
-  if (header[kFormatAt] != std::byte{kFormat}) return TreeFault::unknown_format;
-  if (header[kPieceSizeAt] != std::byte{piece_size.log2()}) return TreeFault::other_piece_size;
+  if (!std::equal(kTreeMagic.begin(), kTreeMagic.end(), header.begin()))
+    return TreeFault::bad_magic;
+  if (header[kTreeFormatAt] != std::byte{kTreeFormat}) return TreeFault::unknown_format;
+  if (header[kTreePieceSizeAt] != std::byte{piece_size.log2()}) return TreeFault::other_piece_size;
   if (header[kKindAt] > kind_max) return TreeFault::unknown_kind;
-  if (!all_zero(in.subspan(kReservedAt))) return TreeFault::reserved_bytes_used;
+  if (!all_zero(in.subspan(kTreeReservedAt))) return TreeFault::reserved_bytes_used;
   return std::nullopt;
 }
 

@@ -13,8 +13,8 @@ namespace p2p {
 
 namespace {
 
-constexpr std::array<std::byte, 4> kMagic{std::byte{'P'}, std::byte{'2'}, std::byte{'P'},
-                                          std::byte{'B'}};
+constexpr std::array<std::byte, 4> kBookMagic{std::byte{'P'}, std::byte{'2'}, std::byte{'P'},
+                                              std::byte{'B'}};
 constexpr uint32_t kVersion = 1;
 constexpr size_t kHeaderBytes = 12;
 constexpr size_t kAddressBytes = 16;
@@ -45,7 +45,7 @@ Slice encode_book(const SavedBook& book) {
   const size_t body = kHeaderBytes + book.peers.size() * SavedBook::kPeerBytes;
   auto block = std::make_shared<Block>(body + Digest::kSize);
   const std::span<std::byte> out = block->writable();
-  std::copy(kMagic.begin(), kMagic.end(), out.begin());
+  std::copy(kBookMagic.begin(), kBookMagic.end(), out.begin());
   store_u32le(out.subspan(4), kVersion);
   store_u32le(out.subspan(8), static_cast<uint32_t>(book.peers.size()));
   for (size_t i = 0; i < book.peers.size(); ++i) {
@@ -57,8 +57,8 @@ Slice encode_book(const SavedBook& book) {
 }
 
 std::variant<SavedBook, std::string> decode_book(std::span<const std::byte> bytes) {
-  const size_t there = std::min(bytes.size(), kMagic.size());
-  if (!std::equal(kMagic.begin(), kMagic.begin() + static_cast<std::ptrdiff_t>(there),
+  const size_t there = std::min(bytes.size(), kBookMagic.size());
+  if (!std::equal(kBookMagic.begin(), kBookMagic.begin() + static_cast<std::ptrdiff_t>(there),
                   bytes.begin())) {
     return "it does not begin as an address book does";
   }

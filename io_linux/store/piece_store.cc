@@ -18,7 +18,7 @@ namespace {
 // (engine/core/limits.h) leaves room for it.
 constexpr size_t kOpenFilesMax = 64;
 // Beyond this many files, syncing the whole filesystem once is faster than each by itself.
-constexpr size_t kSyncEachMax = 32;
+constexpr size_t kSyncEachPieceMax = 32;
 
 }  // namespace
 
@@ -223,7 +223,7 @@ std::vector<Digest> PieceStore::make_durable(std::vector<Digest> batch) {
     if (standing(*left)) leave_for_next_sync(*left, Standing::suspect);
   }
   batch.erase(ready, batch.end());
-  if (batch.size() <= kSyncEachMax) return make_each_durable(batch);
+  if (batch.size() <= kSyncEachPieceMax) return make_each_durable(batch);
   if (::syncfs(incoming_->fd()) == 0) return batch;
   sync_failed("sync", incoming_->path(), errno);
   for (const auto& digest : batch) leave_for_next_sync(digest, Standing::suspect);

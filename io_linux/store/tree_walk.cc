@@ -16,7 +16,7 @@ namespace p2p::io_linux {
 
 namespace {
 
-struct CloseFolder {
+struct CloseWalked {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
@@ -42,7 +42,7 @@ class TreeWalk {
  private:
   // `prefix` is "" or ends with "/".
   bool list(Fd fd, const std::string& prefix, size_t depth) {
-    const std::unique_ptr<DIR, CloseFolder> folder(::fdopendir(fd.get()));
+    const std::unique_ptr<DIR, CloseWalked> folder(::fdopendir(fd.get()));
     if (folder == nullptr) return fail(file_error("list", called(prefix), errno));
     const int number = fd.release();
     size_t found = 0;

@@ -9,7 +9,7 @@ namespace p2p::sim {
 
 namespace {
 
-constexpr size_t kSegment = 1460;
+constexpr size_t kSegmentBytes = 1460;
 constexpr size_t kTurnMax = size_t{16} << 10;
 constexpr Duration kTurnTime = Duration::milliseconds(10);
 constexpr Duration kRetransmitMin = Duration::milliseconds(200);
@@ -25,7 +25,7 @@ Duration time_for(size_t bytes, uint64_t bits_a_second) {
 // What one connection sends in its turn: small where the link is slow, so that nobody waits long.
 size_t turn_bytes(uint64_t bits_a_second) {
   const uint64_t in_time = bits_a_second / 8 * static_cast<uint64_t>(kTurnTime.count_ms()) / 1000;
-  return std::clamp<size_t>(in_time, kSegment, kTurnMax);
+  return std::clamp<size_t>(in_time, kSegmentBytes, kTurnMax);
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ Duration Network::loss_delay(End& end, uint32_t index, size_t bytes) {
   const Probability loss = loss_between(end.node, peer(index).node);
   if (loss.parts == 0) return {};
   Duration worst;
-  for (size_t sent = 0; sent < bytes; sent += kSegment) {
+  for (size_t sent = 0; sent < bytes; sent += kSegmentBytes) {
     Duration delay;
     Duration timeout = std::max(kRetransmitMin, end.latency * 4);
     while (happens(loss, end.random) && delay < kRetransmitMax) {
@@ -171,7 +171,7 @@ void Network::on_arrive(uint32_t index, size_t bytes) {
   const bool was_free = node.downlink_free <= queue_.now();
   node.downlink_free = std::max(node.downlink_free, queue_.now()) + time_for(bytes, rate);
   // A single packet that finds the link free has come when its sender's link has let it go.
-  if (was_free && bytes <= kSegment) return on_deliver(index, bytes);
+  if (was_free && bytes <= kSegmentBytes) return on_deliver(index, bytes);
   queue_.at(node.downlink_free, task_for(TaskKind::deliver, index, bytes));
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kWantLists = 5;       // of 1,024: more than the 4,096 that may stand
 constexpr size_t kAsks = 1'200;        // more than the 1,024 that may be open
 constexpr size_t kAsksOfOnePiece = 4;  // a piece that exists is asked for again and again
-constexpr size_t kUnsentMax = size_t{32} << 10;
+constexpr size_t kFloodUnsentMax = size_t{32} << 10;
 
 void append_lists(std::vector<std::byte>& out, Random& random, FrameType type) {
   for (size_t i = 0; i < kWantLists; ++i) {
@@ -70,7 +70,7 @@ class Flood final : public SpeakingPeer {
 
   void tick(RawNet& net) override {
     for (const auto& [conn, remote] : open()) {
-      if (net.unsent(conn) < kUnsentMax) burst(net, conn);
+      if (net.unsent(conn) < kFloodUnsentMax) burst(net, conn);
     }
   }
 

@@ -6,8 +6,8 @@ namespace p2p::sim {
 
 namespace {
 
-constexpr size_t kRecords = 50;  // what a list may hold
-constexpr size_t kUnsentMax = size_t{16} << 10;
+constexpr size_t kNamedRecords = 50;  // what a list may hold
+constexpr size_t kNamingUnsentMax = size_t{16} << 10;
 
 Habits habits() {
   Habits habits;
@@ -32,9 +32,9 @@ void NamingPeer::tick(RawNet& net) {
   const auto& named = net.facts().named;
   if (named == nullptr || named->empty()) return keep_alive(net);
   for (const auto& [conn, remote] : open()) {
-    if (net.unsent(conn) > kUnsentMax) continue;
+    if (net.unsent(conn) > kNamingUnsentMax) continue;
     PeerMessage list;
-    while (list.records.size() < kRecords) {
+    while (list.records.size() < kNamedRecords) {
       list.records.push_back(name_one(net.random(), *named));
     }
     say(net, conn, list);

@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kRecords = 50;       // what a list may hold, each second on each connection
 constexpr size_t kWithRealHost = 10;  // of them
 constexpr size_t kHostsMax = 64;
-constexpr size_t kUnsentMax = size_t{64} << 10;
+constexpr size_t kPoisonUnsentMax = size_t{64} << 10;
 
 // The first bytes of networks that the whole Internet may use.
 constexpr std::array<std::array<uint8_t, 2>, 4> kV6Networks{
@@ -57,7 +57,7 @@ class PexPoison final : public SpeakingPeer {
 
   void tick(RawNet& net) override {
     for (const auto& [conn, remote] : open()) {
-      if (net.unsent(conn) > kUnsentMax) continue;
+      if (net.unsent(conn) > kPoisonUnsentMax) continue;
       PeerMessage list;
       while (list.records.size() < kWithRealHost) list.records.push_back(wrong_port(net.random()));
       while (list.records.size() < kRecords) list.records.push_back(made_up(net.random()));

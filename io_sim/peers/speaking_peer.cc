@@ -10,7 +10,7 @@ namespace p2p::sim {
 namespace {
 
 // Answers are short; what piles up beyond this goes unanswered.
-constexpr size_t kUnsentMax = size_t{256} << 10;
+constexpr size_t kSpokenUnsentMax = size_t{256} << 10;
 
 }  // namespace
 
@@ -64,7 +64,7 @@ void SpeakingPeer::say(RawNet& net, ConnId conn, const Message& message) {
 void SpeakingPeer::claim_to_have(RawNet& net, ConnId conn, const Message& message) {
   const auto* const list = std::get_if<DigestListMessage>(&message);
   if (list == nullptr || list->type != FrameType::want) return;
-  if (net.unsent(conn) > kUnsentMax) return;
+  if (net.unsent(conn) > kSpokenUnsentMax) return;
   say(net, conn, DigestListMessage{FrameType::have, list->digests});
 }
 

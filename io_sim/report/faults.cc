@@ -7,9 +7,9 @@ namespace p2p::sim {
 
 namespace {
 
-constexpr size_t kLinesMax = 60;
+constexpr size_t kFaultLinesMax = 60;
 constexpr Tenths kLineHeight = 200;
-constexpr Tenths kTop = 180;
+constexpr Tenths kFaultsTop = 180;
 constexpr Tenths kBarHeight = 110;
 constexpr Tenths kCharacter = 62;  // of the text beside a bar, about
 
@@ -42,7 +42,7 @@ std::string faults_figure(const Story& story) {
     return "<figure><h3>" + figure.title +
            "</h3><p class=\"soft\">Nothing: no fault, no command.</p></figure>\n";
   }
-  const size_t shown = std::min(faults.size(), kLinesMax);
+  const size_t shown = std::min(faults.size(), kFaultLinesMax);
   figure.says = "Faults, and commands of the scenario, in order.";
   if (shown < faults.size()) {
     figure.says += " The first " + grouped(shown) + " of " + grouped(faults.size()) +
@@ -52,13 +52,13 @@ std::string faults_figure(const Story& story) {
   figure.legend =
       legend_of({legend_entry("<rect class=\"fault\" width=\"22\" height=\"12\"/>", "a fault"),
                  legend_entry("<rect class=\"deed\" width=\"22\" height=\"12\"/>", "a command")});
-  Tenths y = kTop;
+  Tenths y = kFaultsTop;
   for (size_t i = 0; i < shown; ++i, y += kLineHeight) {
     figure.drawing +=
         line_from(kPlotLeft, y + kBarHeight / 2, kPlotRight, y + kBarHeight / 2, "grid");
     figure.drawing += line_svg(story, faults[i], y);
   }
-  figure.drawing += violation_line(story, kTop, y) + time_axis(story, y + 40);
+  figure.drawing += violation_line(story, kFaultsTop, y) + time_axis(story, y + 40);
   figure.height = y + 40 + kLaneHeight + kAxisHeight;
   return figure_html(figure);
 }

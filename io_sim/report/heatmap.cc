@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kNodesMax = 200;  // with a row each
 constexpr size_t kRowsMax = 100;   // when they share rows
-constexpr Tenths kTop = 180;
+constexpr Tenths kMapTop = 180;
 constexpr Tenths kHeightWanted = 5'000;
 constexpr Tenths kRowMin = 30;
 constexpr Tenths kRowMax = 220;
@@ -115,7 +115,7 @@ HeatMap heat_map_of(const Recording& recording) {
   const Rows rows = rows_of(recording);
   HeatMap map;
   map.grouped = rows.grouped;
-  map.top = kTop;
+  map.top = kMapTop;
   const auto count = static_cast<Tenths>(std::max<size_t>(1, rows.rows.size()));
   map.row_height = std::clamp(kHeightWanted / count, kRowMin, kRowMax);
   for (const NodeRow& row : rows.rows) {

@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kLanesMax = 12;
 constexpr size_t kMessagesShown = 48;
 constexpr size_t kFaultsShown = 12;
-constexpr Tenths kTop = 520;
+constexpr Tenths kLanesTop = 520;
 constexpr size_t kLanesInOneRow = 7;  // more, and their names stand in two
 constexpr Tenths kLanesLeft = 1'500;
 constexpr Tenths kLanesRight = 8'900;
@@ -154,7 +154,7 @@ struct Layout {
 
 Layout laid_out(std::vector<Moment> moments) {
   Layout layout;
-  Tenths y = kTop;
+  Tenths y = kLanesTop;
   Tenths label_free_from = 0;
   for (size_t i = 0; i < moments.size(); ++i) {
     if (i > 0) {
@@ -218,12 +218,13 @@ class Drawing {
     for (const NodeIndex node : scene_.lanes) {
       const Tenths x = lane_x(node);
       const bool focus = scene_.focus == node;
-      svg += line_from(x, kTop - 150, x, layout_.bottom, focus ? "lifeline focus" : "lifeline");
+      svg +=
+          line_from(x, kLanesTop - 150, x, layout_.bottom, focus ? "lifeline focus" : "lifeline");
       const Tenths raised = scene_.lanes.size() > kLanesInOneRow && lane++ % 2 == 1 ? 160 : 0;
-      svg += text_at(x, kTop - 200 - raised, "middle", story_.recording.nodes[node].name,
+      svg += text_at(x, kLanesTop - 200 - raised, "middle", story_.recording.nodes[node].name,
                      focus ? "moment-text" : "strong");
     }
-    return svg + text_at(kLanesLeft - 500, kTop - 200, "end", "virtual time", "strong");
+    return svg + text_at(kLanesLeft - 500, kLanesTop - 200, "end", "virtual time", "strong");
   }
 
   std::string silences() const {

@@ -19,11 +19,11 @@ constexpr Tenths kGridTop = 60;
 constexpr Tenths kCell = 180;
 constexpr size_t kLinesShown = 3;  // of a group; the rest folds away
 
-using Cells = std::vector<const SweepCell*>;
+using CellList = std::vector<const SweepCell*>;
 
 // Scenarios in the order in which they first appear.
-std::vector<std::pair<std::string, Cells>> by_scenario(const std::vector<SweepCell>& cells) {
-  std::vector<std::pair<std::string, Cells>> scenarios;
+std::vector<std::pair<std::string, CellList>> by_scenario(const std::vector<SweepCell>& cells) {
+  std::vector<std::pair<std::string, CellList>> scenarios;
   for (const SweepCell& cell : cells) {
     const auto same = [&cell](const auto& entry) { return entry.first == cell.result.scenario; };
     auto found = std::find_if(scenarios.begin(), scenarios.end(), same);
@@ -38,12 +38,12 @@ std::vector<std::pair<std::string, Cells>> by_scenario(const std::vector<SweepCe
 struct Group {
   std::string scenario;
   std::string failed;
-  Cells cells;
+  CellList cells;
 };
 
 // What did not end as promised; the largest group first.
 std::vector<Group> failures_of(const std::vector<SweepCell>& cells) {
-  std::map<std::pair<std::string, std::string>, Cells> found;
+  std::map<std::pair<std::string, std::string>, CellList> found;
   for (const SweepCell& cell : cells) {
     if (cell.as_promised) continue;
     std::string failed = what_failed(cell.result);
@@ -70,7 +70,7 @@ std::string cell_svg(const SweepCell& cell, Tenths x, Tenths y) {
   return svg;
 }
 
-std::string grid_figure(const std::string& scenario, const Cells& cells) {
+std::string grid_figure(const std::string& scenario, const CellList& cells) {
   Figure figure;
   figure.title = scenario;
   figure.says = grouped(cells.size()) + " seeds, a square each, in rows of " +

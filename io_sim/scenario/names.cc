@@ -50,7 +50,7 @@ constexpr std::array<Named<Claim>, 19> kClaims{{
     {"pieces_given_at_least", Claim::pieces_given_at_least},
 }};
 
-constexpr std::array<Named<Deed>, 13> kDeeds{{
+constexpr std::array<Named<Deed>, 13> kDeedNames{{
     {"start", Deed::start},
     {"stop", Deed::stop},
     {"kill", Deed::kill},
@@ -105,7 +105,7 @@ constexpr std::array<Named<Verdict>, 4> kVerdicts{{
 std::span<const Named<Chunks>> chunks_names() { return kChunks; }
 std::span<const Named<Behaviour>> behaviour_names() { return kBehaviours; }
 std::span<const Named<Claim>> claim_names() { return kClaims; }
-std::span<const Named<Deed>> deed_names() { return kDeeds; }
+std::span<const Named<Deed>> deed_names() { return kDeedNames; }
 std::span<const Named<DiskAfter>> disk_after_names() { return kDiskAfter; }
 std::span<const Named<DiskFault>> disk_fault_names() { return kDiskFaults; }
 std::span<const Named<FaultFamily>> fault_family_names() { return kFaultFamilies; }

@@ -260,8 +260,9 @@ bool is_in(const NodeSet& nodes, const Node& node) {
 }
 
 bool starts_or_ends(Deed deed) {
-  constexpr std::array kDeeds{Deed::start, Deed::stop, Deed::kill, Deed::crash, Deed::restart};
-  return std::find(kDeeds.begin(), kDeeds.end(), deed) != kDeeds.end();
+  constexpr std::array kStartsAndEnds{Deed::start, Deed::stop, Deed::kill, Deed::crash,
+                                      Deed::restart};
+  return std::find(kStartsAndEnds.begin(), kStartsAndEnds.end(), deed) != kStartsAndEnds.end();
 }
 
 // To bring back a node that the file itself has not started, or has ended, would be against it.

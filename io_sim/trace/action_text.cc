@@ -8,10 +8,6 @@ namespace p2p::sim {
 
 namespace {
 
-std::string conn_field(ConnId conn) { return " conn=" + conn_text(conn); }
-std::string op_field(OpId op) { return " op=" + std::to_string(op.value); }
-std::string fetch_field(FetchId fetch) { return " fetch=" + std::to_string(fetch.value); }
-
 std::string extents_field(const std::vector<Extent>& extents) {
   std::string text;
   for (const Extent& extent : extents) {

@@ -7,9 +7,6 @@ namespace p2p::sim {
 
 namespace {
 
-std::string conn_field(ConnId conn) { return " conn=" + conn_text(conn); }
-std::string op_field(OpId op) { return " op=" + std::to_string(op.value); }
-std::string fetch_field(FetchId fetch) { return " fetch=" + std::to_string(fetch.value); }
 std::string why_field(NetError why) { return ": " + std::string(net_error_text(why)); }
 std::string status_field(StoreStatus status) { return " " + store_status_name(status); }
 

@@ -46,6 +46,10 @@ std::string conn_text(uint64_t conn) {
   return ((conn & 1) != 0 ? "a" : "d") + std::to_string(conn >> 1);
 }
 
+std::string conn_field(ConnId conn) { return " conn=" + conn_text(conn); }
+std::string op_field(OpId op) { return " op=" + std::to_string(op.value); }
+std::string fetch_field(FetchId fetch) { return " fetch=" + std::to_string(fetch.value); }
+
 std::string short_digest(const Digest& digest) { return to_hex(std::span(digest.bytes).first(8)); }
 
 std::string store_status_name(StoreStatus status) {

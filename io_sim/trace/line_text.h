@@ -30,6 +30,10 @@ std::string seconds_text(Time at);
 // "d3" dialled, "a4" accepted.
 std::string conn_text(ConnId conn);
 std::string conn_text(uint64_t conn);
+// With the name before it and a space before that: " conn=d3", " op=5", " fetch=2".
+std::string conn_field(ConnId conn);
+std::string op_field(OpId op);
+std::string fetch_field(FetchId fetch);
 // The first 16 hex digits.
 std::string short_digest(const Digest& digest);
 std::string store_status_name(StoreStatus status);

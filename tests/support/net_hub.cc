@@ -13,7 +13,7 @@
 namespace p2p::testing {
 namespace {
 
-std::string try_out() {
+std::string try_to_join() {
   try {
     NetHub tried(1);
     return "";
@@ -22,15 +22,17 @@ std::string try_out() {
   }
 }
 
-const std::string& trial() {
-  static const std::string result = try_out();
+const std::string& joining_trial() {
+  static const std::string result = try_to_join();
   return result;
 }
 
 }  // namespace
 
-bool NetHub::available() { return trial().empty(); }
-std::string NetHub::why_not() { return "network namespaces can't be joined here: " + trial(); }
+bool NetHub::available() { return joining_trial().empty(); }
+std::string NetHub::why_not() {
+  return "network namespaces can't be joined here: " + joining_trial();
+}
 
 std::string NetHub::address(size_t host) { return "20." + std::to_string(host + 1) + ".0.1"; }
 

@@ -25,7 +25,7 @@ constexpr uint32_t kWakesAtOneMoment = 100;
 
 // Where there are more nodes than kAllEachSecond, a quarter of them is looked at each second.
 constexpr NodeIndex kAllEachSecond = 500;
-constexpr NodeIndex kParts = 4;
+constexpr NodeIndex kNodeParts = 4;
 
 class NodeRules final : public Rule {
  public:
@@ -51,7 +51,7 @@ class NodeRules final : public Rule {
 
   void second(bool all) override {
     const auto count = static_cast<NodeIndex>(scene_.node_count());
-    const NodeIndex step = all || count <= kAllEachSecond ? 1 : kParts;
+    const NodeIndex step = all || count <= kAllEachSecond ? 1 : kNodeParts;
     turn_ = (turn_ + 1) % step;
     for (NodeIndex node = turn_; node < count; node += step) {
       if (!scene_.node(node).running || !scene_.honest(node)) continue;

@@ -10,7 +10,7 @@ namespace p2p {
 
 namespace {
 
-using Bytes = std::span<const std::byte>;
+using ByteSpan = std::span<const std::byte>;
 
 constexpr PieceSize kPieceSize = *PieceSize::from_bytes(1024);
 
@@ -29,7 +29,7 @@ size_t cut_length(Random& random) {
   return static_cast<size_t>(1 + random.below(longest));
 }
 
-void feed_in_cuts(FrameStream& stream, Bytes bytes, Random random) {
+void feed_in_cuts(FrameStream& stream, ByteSpan bytes, Random random) {
   size_t fed = 0;
   while (fed < bytes.size()) {
     const auto cut = bytes.subspan(fed, std::min(cut_length(random), bytes.size() - fed));
@@ -45,7 +45,7 @@ void feed_in_cuts(FrameStream& stream, Bytes bytes, Random random) {
 }
 
 // How many bytes of `stream` the frame took; checks them where the frame keeps them.
-size_t check_origin(const ReceivedFrame& frame, Bytes stream) {
+size_t check_origin(const ReceivedFrame& frame, ByteSpan stream) {
   if (const auto bytes = bytes_of(frame, kPieceSize)) {
     P2P_CHECK(bytes->size() <= stream.size());
     P2P_CHECK(std::equal(bytes->begin(), bytes->end(), stream.begin()));
@@ -58,7 +58,7 @@ size_t check_origin(const ReceivedFrame& frame, Bytes stream) {
   return dropped == nullptr ? 0 : kGiveHeaderSize + dropped->length;
 }
 
-void check_frames(const std::vector<ReceivedFrame>& frames, Bytes stream, bool mid_frame) {
+void check_frames(const std::vector<ReceivedFrame>& frames, ByteSpan stream, bool mid_frame) {
   size_t position = 0;
   bool faulty = false;
   for (const ReceivedFrame& frame : frames) {
@@ -72,7 +72,7 @@ void check_frames(const std::vector<ReceivedFrame>& frames, Bytes stream, bool m
 
 }  // namespace
 
-void check_frame_decoder(Bytes input) {
+void check_frame_decoder(ByteSpan input) {
   if (input.size() < 2) return;
   const auto options = options_from(input[0]);
   const Random cuts(Seed{std::to_integer<uint64_t>(input[1])});

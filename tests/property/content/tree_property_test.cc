@@ -12,7 +12,7 @@
 #include "engine/content/tree.h"
 #include "tests/support/content_tree.h"
 
-namespace p2p {
+namespace p2p::tree_property_test {
 namespace {
 
 using test::ContentTree;
@@ -165,4 +165,4 @@ RC_GTEST_PROP(TreeProperty, of_all_levels_and_counts_one_fits_a_length, ()) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::tree_property_test

@@ -13,7 +13,7 @@
 #include "engine/overlay/endpoint_index.h"
 #include "engine/overlay/hearsay_queue.h"
 
-namespace p2p {
+namespace p2p::book_parts_property_test {
 namespace {
 
 constexpr uint32_t kPositions = 24;
@@ -184,4 +184,4 @@ RC_GTEST_PROP(DialQueueProperty, draws_what_is_due_and_knows_when_the_next_is, (
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::book_parts_property_test

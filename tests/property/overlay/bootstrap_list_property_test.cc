@@ -9,7 +9,7 @@
 
 #include "engine/overlay/bootstrap_list.h"
 
-namespace p2p {
+namespace p2p::bootstrap_list_property_test {
 namespace {
 
 Endpoint endpoint_of(uint64_t n) {
@@ -127,4 +127,4 @@ RC_GTEST_PROP(BootstrapListProperty, every_host_is_tried_for_ever_and_once_at_a_
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::bootstrap_list_property_test

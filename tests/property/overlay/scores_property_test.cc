@@ -12,7 +12,7 @@
 #include "engine/overlay/record_allowance.h"
 #include "engine/overlay/scores.h"
 
-namespace p2p {
+namespace p2p::scores_property_test {
 namespace {
 
 struct Step {
@@ -160,4 +160,4 @@ RC_GTEST_PROP(EvictionProperty, nobody_who_proved_himself_goes_and_diversity_nev
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::scores_property_test

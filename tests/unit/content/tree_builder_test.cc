@@ -8,7 +8,7 @@
 #include "engine/content/tree.h"
 #include "tests/support/content_tree.h"
 
-namespace p2p {
+namespace p2p::tree_builder_test {
 namespace {
 
 using test::counting_bytes;
@@ -121,4 +121,4 @@ TEST(TreeBuilderDeathTest, puts_no_more_inline_than_fits) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::tree_builder_test

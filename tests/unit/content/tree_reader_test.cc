@@ -9,7 +9,7 @@
 #include "engine/content/tree.h"
 #include "tests/support/content_tree.h"
 
-namespace p2p {
+namespace p2p::tree_reader_test {
 namespace {
 
 using test::counting_bytes;
@@ -272,4 +272,4 @@ TEST(DataPadding, may_have_been_trimmed) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::tree_reader_test

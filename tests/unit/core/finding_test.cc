@@ -9,7 +9,7 @@
 #include "engine/overlay/seek_answers.h"
 #include "tests/support/mem_scenes.h"
 
-namespace p2p::test {
+namespace p2p::test::finding_test {
 namespace {
 
 const Digest kId = sha256({});
@@ -305,4 +305,4 @@ TEST(Finding, lets_go_of_those_that_were_asked) {
 }
 
 }  // namespace
-}  // namespace p2p::test
+}  // namespace p2p::test::finding_test

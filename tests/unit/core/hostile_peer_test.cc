@@ -3,7 +3,7 @@
 
 #include "tests/support/mem_scenes.h"
 
-namespace p2p::test {
+namespace p2p::test::hostile_peer_test {
 namespace {
 
 struct Scene {
@@ -181,4 +181,4 @@ TEST(HostilePeer, many_idle_originals_of_one_address_make_room_for_others) {
 }
 
 }  // namespace
-}  // namespace p2p::test
+}  // namespace p2p::test::hostile_peer_test

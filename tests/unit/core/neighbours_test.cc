@@ -7,7 +7,7 @@
 
 #include "tests/support/mem_scenes.h"
 
-namespace p2p::test {
+namespace p2p::test::neighbours_test {
 namespace {
 
 Endpoint endpoint(uint8_t n) { return {host(n), kPort}; }
@@ -217,4 +217,4 @@ TEST_F(Neighbourhood, what_must_be_said_is_said_to_all_at_once) {
 }
 
 }  // namespace
-}  // namespace p2p::test
+}  // namespace p2p::test::neighbours_test

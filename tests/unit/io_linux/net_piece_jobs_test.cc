@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace p2p::io_linux {
+namespace p2p::io_linux::net_piece_jobs_test {
 namespace {
 
 // Writes down what it is asked for. A put of the digest `held_up` waits for `go_on`.
@@ -56,7 +56,7 @@ class DiaryStore : public Store {
   std::vector<std::string> diary_;
 };
 
-class PieceJobsTest : public testing::Test {
+class PieceJobsTest : public ::testing::Test {
  protected:
   // The next event that comes from the workers, seen by the jobs as the loop lets them.
   Event next() {
@@ -123,4 +123,4 @@ TEST_F(PieceJobsTest, ASyncWithNothingUnderWayBeginsAtOnce) {
 }
 
 }  // namespace
-}  // namespace p2p::io_linux
+}  // namespace p2p::io_linux::net_piece_jobs_test

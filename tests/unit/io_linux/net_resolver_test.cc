@@ -9,7 +9,7 @@
 #include <memory>
 #include <thread>
 
-namespace p2p::io_linux {
+namespace p2p::io_linux::net_resolver_test {
 namespace {
 
 Endpoint endpoint(const char* text) { return *Endpoint::parse(text); }
@@ -121,4 +121,4 @@ TEST(ResolveBlocking, FindsTheAddressOfThisMachineByName) {
 }
 
 }  // namespace
-}  // namespace p2p::io_linux
+}  // namespace p2p::io_linux::net_resolver_test

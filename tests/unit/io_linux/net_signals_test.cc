@@ -33,7 +33,7 @@ TEST(SignalsDeathTest, EndTheProcessAgainOnceReleased) {
         signals.release();
         ::raise(SIGTERM);
       },
-      testing::KilledBySignal(SIGTERM), "");
+      ::testing::KilledBySignal(SIGTERM), "");
 }
 
 TEST(Signals, AWriteToABrokenConnectionIsAnErrorAndNoSignal) {

@@ -19,7 +19,7 @@
 #include "io_linux/listener.h"
 #include "io_linux/socket.h"
 
-namespace p2p::io_linux {
+namespace p2p::io_linux::net_socket_test {
 namespace {
 
 Endpoint endpoint(const char* text) { return *Endpoint::parse(text); }
@@ -191,4 +191,4 @@ TEST(StarvationNotice, IsSaidOnceAMinute) {
 }
 
 }  // namespace
-}  // namespace p2p::io_linux
+}  // namespace p2p::io_linux::net_socket_test

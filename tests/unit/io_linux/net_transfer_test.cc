@@ -14,7 +14,7 @@
 #include "io_linux/signals.h"
 #include "io_linux/stored_file.h"
 
-namespace p2p::io_linux {
+namespace p2p::io_linux::net_transfer_test {
 namespace {
 
 constexpr size_t kNoLimit = size_t{1} << 30;
@@ -36,7 +36,7 @@ OpenFile file_of(const std::string& content) {
   return OpenFile(std::move(fd));
 }
 
-class TransferTest : public testing::Test {
+class TransferTest : public ::testing::Test {
  protected:
   TransferTest() {
     ignore_sigpipe();
@@ -149,4 +149,4 @@ TEST_F(TransferTest, TellsTheEndOfTheStreamFromNothingThereYet) {
 }
 
 }  // namespace
-}  // namespace p2p::io_linux
+}  // namespace p2p::io_linux::net_transfer_test

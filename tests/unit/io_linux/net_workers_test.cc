@@ -10,7 +10,7 @@
 #include "io_linux/completion_queue.h"
 #include "io_linux/workers.h"
 
-namespace p2p::io_linux {
+namespace p2p::io_linux::net_workers_test {
 namespace {
 
 uint64_t op_of(const Event& event) { return std::get<StoreSynced>(event).op.value; }
@@ -119,4 +119,4 @@ TEST(CompletionQueue, IsReadableExactlyWhileSomethingWaits) {
 }
 
 }  // namespace
-}  // namespace p2p::io_linux
+}  // namespace p2p::io_linux::net_workers_test

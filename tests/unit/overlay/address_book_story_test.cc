@@ -3,7 +3,7 @@
 
 #include "engine/overlay/address_book.h"
 
-namespace p2p {
+namespace p2p::address_book_story_test {
 namespace {
 
 Endpoint at(const char* text) { return Endpoint::parse(text).value(); }
@@ -113,4 +113,4 @@ TEST(ContactOfAnEndpoint, keeps_every_cause_in_its_byte) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::address_book_story_test

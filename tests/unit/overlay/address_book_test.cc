@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace p2p {
+namespace p2p::address_book_test {
 namespace {
 
 using Endpoints = std::vector<Endpoint>;
@@ -582,4 +582,4 @@ TEST_F(Book, a_bootstrap_node_tells_each_newcomer_of_those_before) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::address_book_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace p2p {
+namespace p2p::bootstrap_list_test {
 namespace {
 
 using Endpoints = std::vector<Endpoint>;
@@ -317,4 +317,4 @@ TEST_F(Bootstrap, a_host_named_twice_is_one) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::bootstrap_list_test

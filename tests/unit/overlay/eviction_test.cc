@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace p2p {
+namespace p2p::eviction_test {
 namespace {
 
 Address network(uint8_t n) { return Address::v4(20, n, 0, 0); }
@@ -84,4 +84,4 @@ TEST(Eviction, a_flood_from_one_network_leaves_half_of_the_slots_to_others) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::eviction_test

@@ -4,7 +4,7 @@
 
 #include "engine/overlay/place.h"
 
-namespace p2p {
+namespace p2p::listings_test {
 namespace {
 
 using Added = Listings::Added;
@@ -104,4 +104,4 @@ TEST(Listings, are_there_after_a_move_and_go_by_the_new_place) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::listings_test

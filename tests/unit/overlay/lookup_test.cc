@@ -7,7 +7,7 @@
 
 #include "engine/overlay/place.h"
 
-namespace p2p {
+namespace p2p::lookup_test {
 namespace {
 
 using Origin = Lookup::Origin;
@@ -181,4 +181,4 @@ TEST(Lookup, what_was_not_asked_does_not_count) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::lookup_test

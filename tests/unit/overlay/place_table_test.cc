@@ -6,7 +6,7 @@
 
 #include "engine/overlay/place.h"
 
-namespace p2p {
+namespace p2p::place_table_test {
 namespace {
 
 const Time kStart = Time::from_ns(1'000'000'000);
@@ -145,4 +145,4 @@ TEST(PlaceTable, a_move_keeps_eight_of_each_bucket_round_the_new_place) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::place_table_test

@@ -4,7 +4,7 @@
 
 #include <initializer_list>
 
-namespace p2p {
+namespace p2p::port_rules_test {
 namespace {
 
 TEST(PortRules, system_ports_are_of_others) {
@@ -29,4 +29,4 @@ TEST(PortRules, our_own_and_those_that_a_kernel_gives_out_are_not) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::port_rules_test

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace p2p {
+namespace p2p::record_rules_test {
 namespace {
 
 Endpoint at(const char* text) { return Endpoint::parse(text).value(); }
@@ -176,4 +176,4 @@ TEST(JudgeClaim, what_own_record_leaves_out_the_peer_adds) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::record_rules_test

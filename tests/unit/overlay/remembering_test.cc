@@ -6,7 +6,7 @@
 
 #include "engine/overlay/address_book.h"
 
-namespace p2p {
+namespace p2p::remembering_test {
 namespace {
 
 using Endpoints = std::vector<Endpoint>;
@@ -175,4 +175,4 @@ TEST_F(Remembering, connections_that_come_and_go_are_changes_and_time_is_none) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::remembering_test

@@ -10,7 +10,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/hex.h"
 
-namespace p2p {
+namespace p2p::saved_book_test {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -132,4 +132,4 @@ TEST(SavedBook, other_files_are_told_apart_by_their_first_bytes) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::saved_book_test

@@ -6,7 +6,7 @@
 #include "engine/overlay/network_group.h"
 #include "engine/overlay/record_allowance.h"
 
-namespace p2p {
+namespace p2p::scores_test {
 namespace {
 
 using Verdict = Scores::Verdict;
@@ -188,4 +188,4 @@ TEST(RecordAllowance, saves_up_one_message_and_no_more) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::scores_test

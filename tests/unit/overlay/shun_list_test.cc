@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace p2p {
+namespace p2p::shun_list_test {
 namespace {
 
 Time t(int64_t minutes) { return Time::from_ns(0) + Duration::minutes(minutes); }
@@ -149,4 +149,4 @@ TEST(ShunList, is_bounded_and_keeps_what_lasts_longest) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::shun_list_test

@@ -4,7 +4,7 @@
 
 #include "apps/common/counts.h"
 
-namespace p2p::app {
+namespace p2p::app::progress_test {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
@@ -68,4 +68,4 @@ TEST(ProgressLine, of_all_but_a_byte_is_not_100_percent) {
 }
 
 }  // namespace
-}  // namespace p2p::app
+}  // namespace p2p::app::progress_test

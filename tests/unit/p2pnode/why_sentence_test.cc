@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace p2p::app {
+namespace p2p::app::why_sentence_test {
 namespace {
 
 Time t(int64_t seconds) { return Time::from_ns(0) + Duration::seconds(seconds); }
@@ -107,4 +107,4 @@ TEST(SpanText, is_one_unit_rounded_down) {
 }
 
 }  // namespace
-}  // namespace p2p::app
+}  // namespace p2p::app::why_sentence_test

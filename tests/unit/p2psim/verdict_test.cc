@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace p2p::sim::program {
+namespace p2p::sim::program::verdict_test {
 namespace {
 
 Result result_with(Verdict verdict) {
@@ -183,4 +183,4 @@ TEST(FailureName, tells_assertions_apart_and_names_expectations) {
 }
 
 }  // namespace
-}  // namespace p2p::sim::program
+}  // namespace p2p::sim::program::verdict_test

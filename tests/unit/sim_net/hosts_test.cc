@@ -3,7 +3,7 @@
 
 #include "tests/unit/sim_net/party.h"
 
-namespace p2p::sim::test {
+namespace p2p::sim::test::hosts_test {
 namespace {
 
 constexpr Duration kLatency = Duration::milliseconds(20);
@@ -197,4 +197,4 @@ TEST(Determinism, AnotherNodesDialsChangeNobodysLatency) {
 }
 
 }  // namespace
-}  // namespace p2p::sim::test
+}  // namespace p2p::sim::test::hosts_test

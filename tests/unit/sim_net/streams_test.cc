@@ -6,7 +6,7 @@
 
 #include "tests/unit/sim_net/party.h"
 
-namespace p2p::sim::test {
+namespace p2p::sim::test::streams_test {
 namespace {
 
 constexpr uint64_t k8Mbit = 8'000'000;  // a byte a microsecond
@@ -203,4 +203,4 @@ RC_GTEST_PROP(StreamsProperty, every_byte_arrives_in_order_and_the_queue_is_neve
 }
 
 }  // namespace
-}  // namespace p2p::sim::test
+}  // namespace p2p::sim::test::streams_test

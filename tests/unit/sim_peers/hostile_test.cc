@@ -8,7 +8,7 @@
 #include "io_sim/scenario/names.h"
 #include "tests/unit/sim_peers/fake_world.h"
 
-namespace p2p::sim::test {
+namespace p2p::sim::test::hostile_test {
 namespace {
 
 constexpr Behaviour kHostile[] = {
@@ -390,4 +390,4 @@ TEST(Flood, goes_beyond_every_limit_and_half_of_the_time_reads_no_answer) {
 }
 
 }  // namespace
-}  // namespace p2p::sim::test
+}  // namespace p2p::sim::test::hostile_test

@@ -9,7 +9,7 @@
 
 #include "engine/wire/encoder.h"
 
-namespace p2p::sim {
+namespace p2p::sim::trace_test {
 namespace {
 
 constexpr Time kAt = Time::from_ns(12'345'678'901);
@@ -306,4 +306,4 @@ TEST(Trace, writes_what_the_scenario_does) {
 }
 
 }  // namespace
-}  // namespace p2p::sim
+}  // namespace p2p::sim::trace_test

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-namespace p2p::sim {
+namespace p2p::sim::sim_disk_test {
 namespace {
 
 constexpr size_t kPieceBytes = 64;
@@ -331,4 +331,4 @@ TEST_F(SimDiskBook, ThatIsSetAsideIsGone) {
 }
 
 }  // namespace
-}  // namespace p2p::sim
+}  // namespace p2p::sim::sim_disk_test

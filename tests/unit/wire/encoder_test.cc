@@ -5,7 +5,7 @@
 #include "engine/base/hex.h"
 #include "tests/unit/wire/protocol_vectors.h"
 
-namespace p2p {
+namespace p2p::encoder_test {
 namespace {
 
 const PieceSize kOneKib = *PieceSize::from_bytes(1024);
@@ -66,4 +66,4 @@ TEST(Encoder, ends_the_program_of_a_caller_who_exceeds_the_counts) {
 }
 
 }  // namespace
-}  // namespace p2p
+}  // namespace p2p::encoder_test
