@@ -63,6 +63,7 @@ struct Connection {
   Outbox outbox;
   std::shared_ptr<Block> landing;  // the piece that is arriving, if it is wanted
   Digest landing_digest;
+  Time landing_since;
   std::unique_ptr<PeerExchange> exchange;
 
   Time opened;

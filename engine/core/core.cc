@@ -46,6 +46,7 @@ Time Engine::Core::next_deadline() const {
   if (stopping_) return next;
   next = std::min(next, neighbours_.next_due(downloads_.wanted_count() > 0));
   if (!syncing_) next = std::min(next, sync_at_);
+  next = std::min({next, uploads_.next_due(), downloads_.next_look()});
   next = std::min(next, read_again_at_);
   next = std::min(next, book_saving_.next_due());
   next = std::min(next, finder_.next_due());

@@ -27,6 +27,7 @@ void Engine::Core::open(Connection& connection, const Endpoint& local) {
 // At the end of every event: what was touched is brought in order, and what became due is done.
 void Engine::Core::settle() {
   if (downloads_.resume_if_due()) contents_.retry_places();
+  downloads_.look_if_due();
   if (downloads_.take_new_wants()) {
     for (const auto& [id, connection] : context_.connections) context_.connections.touch(id);
   }
@@ -50,9 +51,11 @@ void Engine::Core::settle() {
 }
 
 void Engine::Core::settle_touched() {
-  while (const auto id = context_.connections.take_touched()) {
-    if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
-  }
+  do {
+    while (const auto id = context_.connections.take_touched()) {
+      if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
+    }
+  } while (uploads_.serve());
 }
 
 // Whether the next regular peer list would have something in it. An original is always told.

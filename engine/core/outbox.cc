@@ -50,11 +50,17 @@ uint64_t Outbox::Item::length() const {
   return piece.header.size() + piece.body_length + piece.zeros;
 }
 
+// Behind the piece that has begun, if one has, and all that was said before; ahead of other pieces.
 std::vector<std::byte>& Outbox::control_tail() {
-  auto* last = first_ == items_.size() ? nullptr : std::get_if<Control>(&items_.back().what);
+  size_t at = items_.size();
+  while (at > first_ && std::holds_alternative<Piece>(items_[at - 1].what) &&
+         items_[at - 1].sent == 0) {
+    --at;
+  }
+  auto* last = at == first_ ? nullptr : std::get_if<Control>(&items_[at - 1].what);
   if (last == nullptr || last->bytes.size() > kControlBufferMax) {
-    items_.push_back(Item{Control{}, 0});
-    last = std::get_if<Control>(&items_.back().what);
+    const auto place = items_.begin() + static_cast<std::ptrdiff_t>(at);
+    last = std::get_if<Control>(&items_.insert(place, Item{Control{}, 0})->what);
   }
   return last->bytes;
 }

@@ -1,4 +1,5 @@
-// What a connection still has to send: control frames and pieces, in order.
+// What a connection still has to send: control frames in order, and pieces in order. A control
+// frame goes ahead of pieces that have not begun: what is said does not wait for them.
 //
 // Control frames are bytes that wait in one buffer; a piece is its 37-byte header and the store's
 // own bytes, never copied. The owner bounds what it queues by looking at control_pending() and

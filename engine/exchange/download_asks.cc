@@ -11,6 +11,23 @@ namespace {
 constexpr Duration kTurnWindowEvery = Duration::seconds(5);
 // How many pieces are looked at for the one that a legacy peer is asked for next.
 constexpr size_t kLegacyLookAt = 4096;
+// And a peer that says what it has: all of them, unless they are small and many.
+constexpr size_t kReadyLookedAt = 256;
+constexpr size_t kAskedLookedAt = 64;
+// Asks of one piece that may be open at once.
+constexpr uint32_t kAsksOfOne = 3;
+// A piece whose answer has begun is asked for again of a peer that would need less than one part in
+// so many of the time.
+constexpr int64_t kMuchSooner = 2;
+// How often what is open is looked at again when there is nothing else to ask for.
+constexpr Duration kLookAgain = Duration::milliseconds(100);
+// An ask waits long if it waits so much longer than asks usually do, and no shorter than this.
+constexpr Duration kLeastWait = Duration::milliseconds(100);
+// What of a peer's pace is asked for ahead, beyond the time that an answer takes: it loads the next
+// piece in it, and messages are late now and then.
+constexpr Duration kAskAhead = Duration::milliseconds(50);
+// How much a new duration counts against the average: one part of so many.
+constexpr int64_t kAverageOf = 8;
 
 }  // namespace
 
@@ -80,33 +97,174 @@ size_t Downloads::asks_allowed(const PeerDownloads& down) const {
   const size_t by_protocol = std::min(
       limits.asks_per_peer_max, std::max<size_t>(limits.ask_bytes_per_peer_max / piece_bytes(), 2));
   const size_t share = budget_ / piece_bytes() / std::max<size_t>(active_.size(), 1);
-  const size_t window = down.slow ? std::min<size_t>(down.window, 2) : down.window;
+  const size_t window =
+      (down.slow ? std::min<size_t>(down.window, 2) : down.window) + down.abandoned.size();
   return std::min({by_protocol, window, std::max<size_t>(share, 2)});
 }
 
 void Downloads::send_asks(Connection& connection, PeerDownloads& down) {
-  while (down.open_asks < asks_allowed(down) && budget_allows()) {
-    const auto index = take_ready(down);
-    if (!index) return;
+  while (down.open_asks < asks_allowed(down)) {
+    auto index = budget_allows() ? take_ready(down) : std::nullopt;
+    if (!index && budget_allows()) index = take_late(down);
+    if (!index) break;
     ask(connection, down, *index);
+  }
+  if (down.open_asks < asks_allowed(down)) recall_what_waits(connection, down);
+}
+
+// What others keep waiting for is taken back from them, as this peer has it too: when they have
+// agreed, it is asked of whoever is free. A piece that is on its way is not lost by that, and none
+// comes twice.
+void Downloads::recall_what_waits(Connection& connection, PeerDownloads& down) {
+  if (asked_.empty() || down.nothing_waits || all_asked()) return;
+  look_again_later();
+  size_t room = asks_allowed(down) - down.open_asks;
+  for (const PieceIndex index : asked_) {
+    if (room == 0) return;
+    const Piece& piece = *piece_at(index);
+    if (piece.asks != 1 || piece.begun > 0 || !waits_long(piece)) continue;
+    const auto found = down.pieces.find(index);
+    if (found == down.pieces.end() || found->second != Standing::has) continue;
+    if (recall(index, connection.id)) --room;
+  }
+  down.nothing_waits = true;
+}
+
+bool Downloads::recall(PieceIndex index, ConnId but) {
+  for (const ConnId id : peers_) {
+    if (id == but) continue;
+    Connection& other = *context_.connections.find(id);
+    PeerDownloads& down = other.exchange->down;
+    const auto found = down.pieces.find(index);
+    if (found == down.pieces.end() || found->second != Standing::asked) continue;
+    if (!down.recalled.insert(index).second) return false;
+    other.outbox.add_digests(FrameType::cancel, std::span(&piece_at(index)->digest, 1));
+    context_.connections.touch(id);
+    return true;
+  }
+  return false;
+}
+
+// Of what this peer has and nobody was asked for, what the fewest have; one at random of several,
+// so that those who fetch the same content soon have different pieces to give to each other.
+std::optional<PieceIndex> Downloads::take_ready(PeerDownloads& down) {
+  std::optional<size_t> best;
+  uint32_t fewest = 0;
+  uint64_t alike = 0;
+  const auto start = down.ready.size() <= kReadyLookedAt
+                         ? size_t{0}
+                         : static_cast<size_t>(context_.random.below(down.ready.size()));
+  size_t at = start;
+  for (size_t looked_at = 0; looked_at < kReadyLookedAt && !down.ready.empty(); ++looked_at) {
+    if (at >= down.ready.size()) {
+      if (start == 0) break;
+      at = 0;
+    }
+    const PieceIndex index = down.ready[at];
+    const Piece* const piece = piece_at(index);
+    const bool open = piece != nullptr && piece->state == State::missing && piece->asks == 0;
+    const auto found = open ? down.pieces.find(index) : down.pieces.end();
+    if (found == down.pieces.end() || found->second != Standing::has) {
+      if (best == down.ready.size() - 1) best = at;  // the last one moves here
+      down.ready[at] = down.ready.back();
+      down.ready.pop_back();
+      continue;
+    }
+    if (!best || piece->holders < fewest) {
+      fewest = piece->holders;
+      alike = 0;
+    }
+    if (piece->holders == fewest && context_.random.below(++alike) == 0) best = at;
+    ++at;
+  }
+  if (!best) return std::nullopt;
+  const PieceIndex index = down.ready[*best];
+  down.ready[*best] = down.ready.back();
+  down.ready.pop_back();
+  return index;
+}
+
+// The endgame: when all that is wanted was asked for, what others keep waiting for is asked of this
+// peer too. Before that it would cost more than it gains: a cancel that crosses the piece comes too
+// late.
+std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
+  if (asked_.empty() || down.nothing_late) return std::nullopt;
+  if (!all_asked()) return std::nullopt;
+  look_again_later();
+  const PieceIndex first = *asked_.begin();
+  auto it = asked_.lower_bound(first + context_.random.below(*asked_.rbegin() - first + 1));
+  std::optional<PieceIndex> late;
+  for (size_t i = 0; i < std::min(asked_.size(), kAskedLookedAt); ++i) {
+    if (it == asked_.end()) it = asked_.begin();
+    const PieceIndex index = *it++;
+    const auto found = down.pieces.find(index);
+    if (found == down.pieces.end() || found->second != Standing::has) continue;
+    const Piece& piece = *piece_at(index);
+    if (piece.begun == 0 && piece.asks < kAsksOfOne && waits_long(piece)) return index;
+    if (!late && piece.asks == 1 && comes_late(index, down)) late = index;
+  }
+  down.nothing_late = !late;
+  return late;
+}
+
+bool Downloads::waits_long(const Piece& piece) const {
+  return context_.now - piece.asked_at > std::max(usual_wait_ * kMuchSooner, kLeastWait);
+}
+
+// Whether a piece that has begun to come would come much sooner from this peer.
+bool Downloads::comes_late(PieceIndex index, const PeerDownloads& down) const {
+  if (down.pace == Duration()) return false;
+  for (const ConnId id : peers_) {
+    const Connection& giver = *context_.connections.find(id);
+    if (giver.landing == nullptr || index_of(giver.landing_digest) != index) continue;
+    const auto left = static_cast<int64_t>(giver.decoder.payload_window().size());
+    const auto came = static_cast<int64_t>(piece_bytes()) - left;
+    const Duration took = context_.now - giver.landing_since;
+    const Duration yet =
+        came <= 0 ? took : took / std::max<int64_t>(came / 1024, 1) * (left / 1024);
+    return yet > (down.pace + down.answer_time) * kMuchSooner;
+  }
+  return false;
+}
+
+void Downloads::look_again_later() {
+  if (look_at_.is_never()) look_at_ = context_.now + kLookAgain;
+}
+
+void Downloads::look_if_due() {
+  if (context_.now < look_at_) return;
+  look_at_ = Time::never();
+  for (const ConnId id : peers_) {
+    PeerDownloads& down = context_.connections.find(id)->exchange->down;
+    down.nothing_late = down.nothing_waits = false;
+    context_.connections.touch(id);
   }
 }
 
-// At random among what this peer has and nobody was asked for, so that those who fetch the same
-// content soon have different pieces to give to each other.
-std::optional<PieceIndex> Downloads::take_ready(PeerDownloads& down) {
-  while (!down.ready.empty()) {
-    const auto at = static_cast<size_t>(context_.random.below(down.ready.size()));
-    const PieceIndex index = down.ready[at];
-    down.ready[at] = down.ready.back();
-    down.ready.pop_back();
-    const Piece* const piece = piece_at(index);
-    if (piece == nullptr || piece->state != State::missing || piece->asks > 0) continue;
-    const auto found = down.pieces.find(index);
-    if (found == down.pieces.end() || found->second != Standing::has) continue;
-    return index;
-  }
-  return std::nullopt;
+Duration Downloads::averaged(Duration average, Duration latest) {
+  if (average == Duration()) return latest;
+  return (average * (kAverageOf - 1) + latest) / kAverageOf;
+}
+
+// The answer to an ask has begun to come.
+void Downloads::note_wait(PeerDownloads& down, Duration wait) {
+  usual_wait_ = averaged(usual_wait_, wait);
+  down.answer_time = down.answer_time == Duration() ? wait : std::min(down.answer_time, wait);
+}
+
+// A piece has come, after all that was asked before it: as many are asked for as come in the time
+// that an answer takes, and one more.
+void Downloads::note_pace(PeerDownloads& down, Time asked_at) {
+  const Time waited_from = std::max(asked_at + down.answer_time, down.last_came);
+  const Duration took = std::max(context_.now - waited_from, Duration::nanoseconds(1));
+  down.pace = averaged(down.pace, took);
+  down.nothing_late = down.nothing_waits = false;
+  down.last_came = context_.now;
+  const int64_t ahead =
+      (down.answer_time + kAskAhead).count_ns() / std::max<int64_t>(down.pace.count_ns(), 1);
+  const auto good = static_cast<size_t>(
+      std::min<int64_t>(ahead, static_cast<int64_t>(context_.config.limits.asks_per_peer_max)));
+  down.window = std::min(down.window + 1, good + 2);
 }
 
 void Downloads::ask(Connection& connection, PeerDownloads& down, PieceIndex index) {
@@ -114,7 +272,11 @@ void Downloads::ask(Connection& connection, PeerDownloads& down, PieceIndex inde
   connection.outbox.add(AskMessage{piece.digest});
   connection.last_exchange = context_.now;
   down.pieces[index] = Standing::asked;
+  down.asked_at[index] = context_.now;
   ++piece.asks;
+  piece.asked_at = context_.now;
+  asked_.insert(index);
+  if (all_asked()) look_again_later();
   reserve();
   if (down.open_asks++ == 0) {
     down.check_at = context_.now + context_.config.limits.ask_slow_after;

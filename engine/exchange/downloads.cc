@@ -11,12 +11,8 @@ namespace p2p {
 namespace {
 
 // Bytes that an unproven peer is asked for at first; its window grows by a piece with every piece.
-constexpr size_t kFirstWindowBytes = size_t{512} << 10;
-constexpr size_t kFirstWindowPieces = 4;
-// Less than this in Limits::ask_slow_after is slow: a peer that trickles holds nobody up.
-constexpr size_t kSlowBytes = size_t{64} << 10;
-// Less than this is no progress at all.
-constexpr size_t kAliveBytes = size_t{8} << 10;
+constexpr size_t kFirstWindowBytes = size_t{64} << 10;
+constexpr size_t kFirstWindowPieces = 2;
 constexpr Duration kRefusedFor = Duration::seconds(30);
 // An original that has answered is waited for so many times as long as its slowest answer took.
 constexpr int64_t kLegacyPatienceFactor = 4;
@@ -74,7 +70,7 @@ void Downloads::touch_idle_legacy() {
 
 void Downloads::want(const Digest& digest) {
   if (!index_of_.emplace(digest, base_ + pieces_.size()).second) return;
-  pieces_.push_back(Piece{digest});
+  pieces_.emplace_back().digest = digest;
   new_wants_ = true;
 }
 
@@ -103,11 +99,17 @@ void Downloads::on_have(Connection& connection, std::span<const Digest> digests)
     const auto found = down.pieces.find(*index);
     if (found == down.pieces.end()) continue;
     if (found->second != Standing::want_sent && found->second != Standing::lacked) continue;
-    found->second = Standing::has;
-    down.ready.push_back(*index);
+    now_has(down, *index, found->second);
   }
   connection.last_exchange = context_.now;
   context_.connections.touch(connection.id);
+}
+
+void Downloads::now_has(PeerDownloads& down, PieceIndex index, Standing& standing) {
+  standing = Standing::has;
+  ++piece_at(index)->holders;
+  down.ready.push_back(index);
+  down.nothing_late = down.nothing_waits = false;
 }
 
 void Downloads::on_lack(Connection& connection, std::span<const Digest> digests) {
@@ -117,6 +119,10 @@ void Downloads::on_lack(Connection& connection, std::span<const Digest> digests)
     const auto index = index_of(digest);
     if (down.abandoned.erase(digest) > 0) {
       --down.open_asks;
+      // That is the answer to the cancel. It still has it.
+      if (!index) continue;
+      const auto [place, is_new] = down.pieces.emplace(*index, Standing::has);
+      if (is_new) now_has(down, *index, place->second);
       continue;
     }
     if (!index) continue;
@@ -126,6 +132,7 @@ void Downloads::on_lack(Connection& connection, std::span<const Digest> digests)
       found->second = Standing::lacked;
     } else if (found->second == Standing::asked) {
       found->second = Standing::refused;
+      --piece_at(*index)->holders;
       down.rewant_at = std::min(down.rewant_at, context_.now + kRefusedFor);
       ask_failed(down, *index);
     }
@@ -141,10 +148,17 @@ void Downloads::on_asked_by_legacy(Connection& connection, const Digest& digest)
 void Downloads::ask_failed(PeerDownloads& down, PieceIndex index) {
   --down.open_asks;
   unreserve();
+  ask_ended(down, index);
+  offer_to_holders(index);
+}
+
+// Of an ask that was not abandoned.
+void Downloads::ask_ended(PeerDownloads& down, PieceIndex index) {
+  down.asked_at.erase(index);
+  down.recalled.erase(index);
   Piece* const piece = piece_at(index);
   if (piece == nullptr) return;
-  --piece->asks;
-  offer_to_holders(index);
+  if (--piece->asks == 0) asked_.erase(index);
 }
 
 void Downloads::offer_to_holders(PieceIndex index) {
@@ -171,7 +185,28 @@ bool Downloads::on_payload_begin(Connection& connection, const PayloadBegin& pay
   if (!asked && down.legacy_ask != payload.digest) return false;
   connection.landing = pool_.take();
   connection.landing_digest = payload.digest;
+  connection.landing_since = context_.now;
+  ++piece_at(*index)->begun;
+  if (const auto since = down.asked_at.find(*index); since != down.asked_at.end()) {
+    note_wait(down, context_.now - since->second);
+    cancel_elsewhere(*index, connection.id);
+  }
   return true;
+}
+
+// An answer has begun to come. What others have not begun is not needed of them.
+void Downloads::cancel_elsewhere(PieceIndex index, ConnId but) {
+  if (piece_at(index)->asks <= 1) return;
+  for (const ConnId id : peers_) {
+    if (id == but) continue;
+    Connection& other = *context_.connections.find(id);
+    const auto found = other.exchange->down.pieces.find(index);
+    if (found == other.exchange->down.pieces.end() || found->second != Standing::asked) continue;
+    if (other.landing != nullptr && other.landing_digest == piece_at(index)->digest) continue;
+    ask_ended(other.exchange->down, index);
+    abandon(other, other.exchange->down, index);
+    unreserve();
+  }
 }
 
 void Downloads::on_bytes_landed(Connection& connection, size_t bytes) {
@@ -181,6 +216,7 @@ void Downloads::on_bytes_landed(Connection& connection, size_t bytes) {
 }
 
 void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload) {
+  stop_landing(connection);
   auto block = std::exchange(connection.landing, nullptr);
   const auto unasked = [&] { note_misdeed(context_, connection, Misdeed::unasked_piece); };
   if (connection.exchange == nullptr) return unasked();
@@ -220,12 +256,16 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
     --piece->soft_asks;
   } else {
     --down.open_asks;
-    --piece->asks;
+    if (const auto since = down.asked_at.find(*index); since != down.asked_at.end()) {
+      note_pace(down, since->second);
+    }
+    ask_ended(down, *index);
     found->second = Standing::has;
-    ++down.window;
   }
   // The reservation goes with the piece until it is stored.
   piece->state = State::hashing;
+  asked_.erase(*index);
+  ++arrived_;
   const OpId op = context_.new_op();
   const Slice bytes(std::move(block), 0, payload.length);
   hashing_[op] = Hashing{*index, payload.digest, connection.id, bytes};
@@ -241,11 +281,14 @@ std::optional<VerifiedPiece> Downloads::on_hashed(OpId op, const Digest& digest)
   if (digest != done.expected) {
     if (Connection* const sender = context_.connections.find(done.from)) {
       context_.connections.doom(*sender, CloseReason::bad_piece, done.expected.hex().substr(0, 16));
-      if (sender->exchange != nullptr) sender->exchange->down.pieces.erase(done.index);
+      if (sender->exchange != nullptr && sender->exchange->down.pieces.erase(done.index) > 0 &&
+          piece != nullptr) {
+        --piece->holders;
+      }
     }
     unreserve();
     if (piece != nullptr) {
-      piece->state = State::missing;
+      missing_again(done.index);
       offer_to_holders(done.index);
     }
     return std::nullopt;
@@ -269,14 +312,22 @@ void Downloads::on_stored(const Digest& digest, bool ok) {
     erase(*index);
     return;
   }
-  piece_at(*index)->state = State::missing;
+  missing_again(*index);
   offer_to_holders(*index);
 }
 
+void Downloads::missing_again(PieceIndex index) {
+  Piece& piece = *piece_at(index);
+  piece.state = State::missing;
+  --arrived_;
+  if (piece.asks > 0) asked_.insert(index);
+}
+
 void Downloads::abandon(Connection& connection, PeerDownloads& down, PieceIndex index) {
-  const Piece& piece = pieces_[static_cast<size_t>(index - base_)];
+  Piece& piece = pieces_[static_cast<size_t>(index - base_)];
   down.abandoned.insert(piece.digest);
   down.pieces.erase(index);
+  --piece.holders;
   connection.outbox.add_digests(FrameType::cancel, std::span(&piece.digest, 1));
   drop_landing(connection, piece.digest);
   context_.connections.touch(connection.id);
@@ -285,7 +336,15 @@ void Downloads::abandon(Connection& connection, PeerDownloads& down, PieceIndex 
 void Downloads::drop_landing(Connection& connection, const Digest& digest) {
   if (connection.landing == nullptr || connection.landing_digest != digest) return;
   connection.decoder.abandon_payload();
+  stop_landing(connection);
   connection.landing.reset();
+}
+
+// Before connection.landing goes.
+void Downloads::stop_landing(Connection& connection) {
+  if (connection.landing == nullptr) return;
+  const auto index = index_of(connection.landing_digest);
+  if (index) --piece_at(*index)->begun;
 }
 
 void Downloads::erase(PieceIndex index) {
@@ -303,6 +362,8 @@ void Downloads::erase(PieceIndex index) {
     context_.connections.touch(id);
     const Standing standing = found->second;
     if (standing == Standing::asked) {
+      down.asked_at.erase(index);
+      down.recalled.erase(index);
       abandon(connection, down, index);
       unreserve();
       continue;
@@ -312,6 +373,8 @@ void Downloads::erase(PieceIndex index) {
       connection.outbox.add_digests(FrameType::cancel, std::span(&piece.digest, 1));
     }
   }
+  asked_.erase(index);
+  if (piece.state != State::missing) --arrived_;
   index_of_.erase(piece.digest);
   piece.state = State::finished;
   while (!pieces_.empty() && pieces_.front().state == State::finished) {
@@ -326,79 +389,15 @@ void Downloads::on_gone(Connection& connection) {
   active_.erase(connection.id);
   PeerDownloads& down = connection.exchange->down;
   end_legacy_ask(down);
+  stop_landing(connection);
   connection.landing.reset();
   const auto pieces = std::exchange(down.pieces, {});
   for (const auto& [index, standing] : pieces) {
+    Piece* const piece = piece_at(index);
+    if (piece != nullptr && (standing == Standing::has || standing == Standing::asked)) {
+      --piece->holders;
+    }
     if (standing == Standing::asked) ask_failed(down, index);
-  }
-}
-
-Time Downloads::next_check(const Connection& connection) const {
-  if (connection.exchange == nullptr) return Time::never();
-  const PeerDownloads& down = connection.exchange->down;
-  Time next = std::min(down.rewant_at, down.legacy_deadline);
-  if (down.open_asks > 0) next = std::min(next, down.check_at);
-  return next;
-}
-
-void Downloads::check(Connection& connection) {
-  if (connection.exchange == nullptr) return;
-  PeerDownloads& down = connection.exchange->down;
-  const Limits& limits = context_.config.limits;
-  if (context_.now >= down.rewant_at) {
-    down.rewant_at = Time::never();
-    std::erase_if(down.pieces, [](const auto& entry) { return entry.second == Standing::refused; });
-    down.next_want = base_;
-    context_.connections.touch(connection.id);
-  }
-  if (context_.now >= down.legacy_deadline) {
-    const uint64_t landed = down.bytes_landed - down.bytes_at_check;
-    down.bytes_at_check = down.bytes_landed;
-    if (connection.landing != nullptr && landed >= std::min(piece_bytes(), kAliveBytes)) {
-      down.legacy_deadline = context_.now + limits.legacy_answer;  // it is coming
-    } else {
-      drop_landing(connection, *down.legacy_ask);
-      down.legacy_lacks[*down.legacy_ask] = context_.now + limits.legacy_retry;
-      end_legacy_ask(down);
-      context_.connections.touch(connection.id);
-    }
-  }
-  if (down.open_asks == 0 || context_.now < down.check_at) return;
-  const uint64_t came = down.bytes_landed - down.bytes_at_check;
-  down.bytes_at_check = down.bytes_landed;
-  down.check_at = context_.now + limits.ask_slow_after;
-  down.slow = came < std::min(piece_bytes(), kSlowBytes);
-  if (came >= std::min(piece_bytes(), kAliveBytes)) down.last_progress = context_.now;
-  if (!down.slow) return;
-  down.window = std::max<size_t>(down.window / 2, 2);
-  if (context_.now - down.last_progress >= limits.ask_dead_after) {
-    context_.connections.doom(connection, CloseReason::asks_unanswered);
-    return;
-  }
-  give_up_asks_of_slow(connection, down);
-}
-
-bool Downloads::someone_else_has(PieceIndex index, ConnId but) const {
-  return std::any_of(peers_.begin(), peers_.end(), [&](ConnId id) {
-    if (id == but) return false;
-    const Connection& other = *context_.connections.find(id);
-    const auto found = other.exchange->down.pieces.find(index);
-    return found != other.exchange->down.pieces.end() && found->second == Standing::has;
-  });
-}
-
-void Downloads::give_up_asks_of_slow(Connection& connection, PeerDownloads& down) {
-  std::vector<PieceIndex> elsewhere;
-  for (const auto& [index, standing] : down.pieces) {
-    if (standing == Standing::asked && someone_else_has(index, connection.id)) {
-      elsewhere.push_back(index);
-    }
-  }
-  for (const PieceIndex index : elsewhere) {
-    abandon(connection, down, index);
-    unreserve();
-    --piece_at(index)->asks;
-    offer_to_holders(index);
   }
 }
 

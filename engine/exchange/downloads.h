@@ -1,8 +1,12 @@
 // The scheduler: which pieces are wanted, who has them, who is asked for which, and what happens
 // when a peer is slow, wrong or gone (docs/protocol.md, Pieces).
 //
-// A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. It may
-// be asked of several peers when one turns out slow; the first whole answer counts. Every ask
+// A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. Of what
+// a peer has, it is asked for what the fewest have; what another keeps waiting for, though this one
+// has it and is free, is taken back from there by a cancel. When everything was asked for (the
+// endgame), a
+// peer is asked for what others keep waiting for; whoever begins first gives it, the others' asks
+// are cancelled. What has begun is asked for again only where it would come much sooner. Every ask
 // reserves the bytes that its answer will land in, out of Limits::receive_budget_bytes, until the
 // piece is stored or the ask has ended.
 #pragma once
@@ -74,13 +78,19 @@ class Downloads {
   Time paused_until() const { return paused_until_; }
   // Says when a pause has just ended.
   bool resume_if_due();
+  // When what is open is looked at again, for peers that could be asked for it too.
+  Time next_look() const { return look_at_; }
+  void look_if_due();
 
  private:
   enum class State { missing, hashing, storing, finished };
   struct Piece {
     Digest digest;
     State state = State::missing;
-    uint32_t asks = 0;  // open ones: while there is one, nobody else is asked
+    uint32_t holders = 0;  // peers that have it, as far as they have said
+    uint32_t asks = 0;     // open ones
+    uint32_t begun = 0;    // of them and of soft ones, those whose answers are coming
+    Time asked_at;         // the latest of them
     uint32_t soft_asks =
         0;  // those of legacy peers, who may never answer: others are asked as well
   };
@@ -102,6 +112,19 @@ class Downloads {
   void turn_window(Connection& connection, PeerDownloads& down);
   void send_asks(Connection& connection, PeerDownloads& down);
   std::optional<PieceIndex> take_ready(PeerDownloads& down);
+  std::optional<PieceIndex> take_late(PeerDownloads& down);
+  void recall_what_waits(Connection& connection, PeerDownloads& down);
+  bool recall(PieceIndex index, ConnId but);
+  bool comes_late(PieceIndex index, const PeerDownloads& down) const;
+  void now_has(PeerDownloads& down, PieceIndex index, Standing& standing);
+  void ask_ended(PeerDownloads& down, PieceIndex index);
+  bool all_asked() const { return asked_.size() + arrived_ >= index_of_.size(); }
+  bool waits_long(const Piece& piece) const;
+  void note_wait(PeerDownloads& down, Duration wait);
+  void note_pace(PeerDownloads& down, Time asked_at);
+  void cancel_elsewhere(PieceIndex index, ConnId but);
+  void look_again_later();
+  static Duration averaged(Duration average, Duration latest);
   void ask(Connection& connection, PeerDownloads& down, PieceIndex index);
   void ask_legacy(Connection& connection, PeerDownloads& down);
   std::optional<PieceIndex> choose_for_legacy(PeerDownloads& down);
@@ -111,10 +134,12 @@ class Downloads {
   void ask_failed(PeerDownloads& down, PieceIndex index);
   void abandon(Connection& connection, PeerDownloads& down, PieceIndex index);
   // If this piece is arriving, the rest of it is read and dropped.
-  static void drop_landing(Connection& connection, const Digest& digest);
+  void drop_landing(Connection& connection, const Digest& digest);
   void touch_idle_legacy();
   void offer_to_holders(PieceIndex index);
+  void missing_again(PieceIndex index);
   void give_up_asks_of_slow(Connection& connection, PeerDownloads& down);
+  void stop_landing(Connection& connection);
   bool someone_else_has(PieceIndex index, ConnId but) const;
   void drop_from_peers(PieceIndex index, const Digest& digest);
   void erase(PieceIndex index);
@@ -130,6 +155,10 @@ class Downloads {
   PieceIndex base_ = 0;     // the index of pieces_.front()
   std::deque<Piece> pieces_;
   std::unordered_map<Digest, PieceIndex, DigestHash> index_of_;  // looked up, never gone through
+  std::set<PieceIndex> asked_;                                   // missing, and asked for
+  size_t arrived_ = 0;   // wanted pieces that are being hashed or stored
+  Duration usual_wait_;  // from an ask to the first byte of its answer, an average
+  Time look_at_ = Time::never();
   std::map<OpId, Hashing> hashing_;
   std::set<ConnId> peers_;   // connections with a PeerDownloads in use
   std::set<ConnId> active_;  // those with asks open or pieces ready

@@ -36,7 +36,11 @@ struct PeerDownloads {
   std::set<Digest> abandoned;             // asks that are open but no longer needed here
   PieceIndex next_want = 0;               // the window of wants goes on from here
   size_t open_asks = 0;                   // asked and abandoned ones
-  size_t window = 0;                      // how many open asks are good at present
+  std::map<PieceIndex, Time> asked_at;    // of those asked, as long as nothing has come
+  size_t window = 0;                      // how many asked ones are good at present
+  Duration answer_time;                   // the least from an ask to its first byte; zero: unknown
+  Duration pace;                          // what a piece takes when asks wait; an average
+  Time last_came;                         // when the last whole piece had
   uint64_t bytes_landed = 0;
   uint64_t bytes_at_check = 0;
   Time check_at = Time::never();  // when progress is looked at next
@@ -44,6 +48,10 @@ struct PeerDownloads {
   Time rewant_at = Time::never();
   Time turn_window_at;  // the earliest time to give up a useless window
   bool slow = false;
+  // Of what others were asked for and this peer has, when last looked at.
+  bool nothing_late = false;
+  bool nothing_waits = false;
+  std::set<PieceIndex> recalled;  // of those asked: a cancel is on its way
 
   // A legacy peer is asked for one piece at a time.
   std::optional<Digest> legacy_ask;
@@ -53,11 +61,23 @@ struct PeerDownloads {
   std::map<Digest, Time> legacy_lacks;  // until when it is not asked again
 };
 
+// A piece on its way out: being loaded, or queued to be sent.
+struct Transfer {
+  Digest digest;
+  uint64_t number = 0;  // never used twice in a node
+  Time since;
+  bool has_slot = true;
+};
+
 // Its side.
 struct PeerUploads {
   std::deque<Digest> asks;                           // not loaded yet
   std::multiset<Digest> open_asks;                   // waiting, being loaded, or queued to be sent
-  size_t loading = 0;                                // pieces
+  std::vector<Transfer> transfers;                   // begun
+  size_t loading = 0;                                // pieces of them
+  uint64_t turn = 0;                                 // its place among those who wait; 0: none
+  Time waits_since;                                  // in that place
+  unsigned passed_over = 0;                          // how often others went before it
   std::vector<Digest> wants;                         // standing ones, sorted
   std::deque<std::pair<FrameType, Digest>> answers;  // have and lack that are owed
   std::set<Digest> owed_haves;                       // those of them that say have

@@ -108,8 +108,10 @@ void Uploads::cancel_ask(Connection& connection, PeerUploads& up, const Digest& 
   const auto waiting = std::find(up.asks.begin(), up.asks.end(), digest);
   if (waiting != up.asks.end()) {
     up.asks.erase(waiting);
+    if (up.asks.empty()) leave_queue(up);
     refuse_ask(connection, up, digest);
   } else if (connection.outbox.withdraw(digest)) {
+    end_transfer(up, digest, false);
     refuse_ask(connection, up, digest);
   } else if (!connection.outbox.has_piece(digest)) {
     up.cancelled_loads.insert(digest);  // it is being loaded
@@ -134,27 +136,8 @@ void Uploads::announce(const Digest& digest) {
 void Uploads::pump(Connection& connection) {
   if (!connection.open() || connection.exchange == nullptr) return;
   PeerUploads& up = connection.exchange->up;
-  start_loads(connection, up);
   send_answers(connection, up);
-}
-
-void Uploads::start_loads(Connection& connection, PeerUploads& up) {
-  const size_t piece = context_.config.piece_size.bytes();
-  // Two pieces at least: one is on its way while the next is being loaded.
-  const size_t ahead = std::max(context_.config.limits.send_ahead_bytes, 2 * piece);
-  while (!up.asks.empty() && connection.outbox.payload_pending() + (up.loading + 1) * piece <=
-                                 ahead + kGiveHeaderSize) {
-    const Digest digest = up.asks.front();
-    up.asks.pop_front();
-    if (!held_.contains(digest)) {
-      refuse_ask(connection, up, digest);
-      continue;
-    }
-    const OpId op = context_.new_op();
-    loads_[op] = Load{connection.id, digest};
-    ++up.loading;
-    context_.emit(LoadPiece{op, digest, false});
-  }
+  if (!up.asks.empty() && up.turn == 0 && has_room(connection, up)) queue_up(connection, up);
 }
 
 void Uploads::send_answers(Connection& connection, PeerUploads& up) {
@@ -183,6 +166,7 @@ bool Uploads::on_loaded(OpId op, StoreStatus status, StoredBytes bytes) {
   PeerUploads& up = of(*connection);
   --up.loading;
   if (status != StoreStatus::ok || up.cancelled_loads.erase(load.digest) > 0) {
+    end_transfer(up, load.digest, false);
     refuse_ask(*connection, up, load.digest);
     return true;
   }
@@ -205,7 +189,20 @@ void Uploads::queue_piece(Connection& connection, const Digest& digest, StoredBy
 
 void Uploads::on_pieces_sent(Connection& connection, std::span<const Digest> digests) {
   PeerUploads& up = of(connection);
-  for (const Digest& digest : digests) up.open_asks.erase(up.open_asks.find(digest));
+  for (const Digest& digest : digests) {
+    up.open_asks.erase(up.open_asks.find(digest));
+    end_transfer(up, digest, true);
+  }
+}
+
+void Uploads::on_gone(Connection& connection) {
+  if (peers_.erase(connection.id) == 0) return;
+  PeerUploads& up = connection.exchange->up;
+  leave_queue(up);
+  for (const Transfer& transfer : up.transfers) {
+    if (transfer.has_slot) --slots_taken_;
+  }
+  up.transfers.clear();
 }
 
 }  // namespace p2p

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -55,11 +57,27 @@ class Uploads {
 
   // The piece is held now: tell those who want it.
   void announce(const Digest& digest);
-  // Queues answers and starts loads as far as the peer takes them.
+  // Queues answers as far as the peer takes them, and a place among those who wait for a piece.
   void pump(Connection& connection);
-  void on_gone(Connection& connection) { peers_.erase(connection.id); }
+  // Starts on the pieces whose turn it is, and says whether there was one. For the end of every
+  // event.
+  bool serve();
+  // When serve() has something to do though nothing happens.
+  Time next_due() const;
+  void on_gone(Connection& connection);
 
  private:
+  // Whose asks were looked at for the one to serve next.
+  struct Choice {
+    ConnId conn;
+    size_t ask = 0;  // of PeerUploads::asks
+    uint32_t times = 0;
+  };
+  struct Slot {
+    Time since;
+    ConnId conn;
+    uint64_t transfer = 0;
+  };
   struct Load {
     ConnId conn;
     Digest digest;
@@ -68,7 +86,19 @@ class Uploads {
   PeerUploads& of(Connection& connection);
   void owe_answer(Connection& connection, PeerUploads& up, FrameType type, const Digest& digest);
   void send_answers(Connection& connection, PeerUploads& up);
-  void start_loads(Connection& connection, PeerUploads& up);
+  bool has_room(const Connection& connection, const PeerUploads& up) const;
+  void queue_up(Connection& connection, PeerUploads& up);
+  void leave_queue(PeerUploads& up);
+  bool slot_is_free() const;
+  PeerUploads& first_waiting() const;
+  bool first_waits_too_long() const;
+  Duration patience() const;
+  void take_slots_of_slow();
+  Choice choose() const;
+  Choice best_ask(ConnId conn) const;
+  void start(const Choice& choice);
+  uint32_t times_given(const Digest& digest) const;
+  void end_transfer(PeerUploads& up, const Digest& digest, bool sent);
   void refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest);
   void cancel_ask(Connection& connection, PeerUploads& up, const Digest& digest);
   void queue_piece(Connection& connection, const Digest& digest, StoredBytes bytes);
@@ -76,7 +106,14 @@ class Uploads {
   Context& context_;
   HeldPieces& held_;
   std::map<OpId, Load> loads_;
-  std::set<ConnId> peers_;  // connections with a PeerUploads in use
+  std::set<ConnId> peers_;              // connections with a PeerUploads in use
+  std::map<uint64_t, ConnId> waiting_;  // by turn: connections that could be given a piece
+  std::deque<Slot> slots_;              // by age; some have ended
+  size_t slots_taken_ = 0;
+  uint64_t last_number_ = 0;  // of turns and transfers
+  Duration usual_;            // what a transfer takes, an average; zero: none has ended
+  // How often a piece was given since the table was last emptied. Looked up, never gone through.
+  std::unordered_map<Digest, uint32_t, DigestHash> times_given_;
 };
 
 }  // namespace p2p

@@ -262,12 +262,15 @@ void ExchangeRules::judge_progress(EndId id, const Talk& talk) {
                " s without a byte, and so has the connection");
 }
 
-// Who has read an ask has something to send or to load for it, unless it has forgotten it.
+// Who has read an ask has something to send or to load, for it or for those whose turn is before
+// it, unless it has forgotten it.
 void ExchangeRules::judge_forgotten(EndId id, Talk& talk) {
   const End& answerer = scene_.end(other_end(id));
   const Conn* const conn = answerer.open ? scene_.conn_of(answerer) : nullptr;
-  const bool idle = conn != nullptr && !conn->write && !conn->leaving && !conn->told &&
-                    scene_.node(answerer.facts.node).loads == 0;
+  const NodeRun& node = scene_.node(answerer.facts.node);
+  const bool idle = conn != nullptr && !conn->leaving && !conn->told && node.loads == 0 &&
+                    std::none_of(node.conns.begin(), node.conns.end(),
+                                 [](const Conn& other) { return other.write; });
   for (OpenAsk& ask : talk.asks) {
     const bool forgotten = idle && answerer.received >= ask.ends_at;
     if (forgotten && ask.forgotten) {

@@ -42,6 +42,23 @@ TEST(Outbox, control_bytes_after_a_withdrawn_last_piece_are_sent) {
   EXPECT_EQ(bytes_in(outbox.window()), kGiveHeaderSize);
 }
 
+TEST(Outbox, what_is_said_goes_ahead_of_pieces_that_have_not_begun) {
+  Outbox outbox;
+  add_trim(outbox, 1);
+  add_trim(outbox, 2);
+  outbox.sent(1);
+  const Digest digest = numbered(3);
+  outbox.add_digests(FrameType::lack, std::span(&digest, 1));
+  outbox.add_digests(FrameType::have, std::span(&digest, 1));
+  EXPECT_EQ(outbox.sent(kGiveHeaderSize + 2), std::vector{numbered(1)});
+  const auto first = std::get<std::span<const std::byte>>(outbox.window().segments[0]);
+  ASSERT_EQ(first.size(), 2 * kGiveHeaderSize) << "both lists, each of one digest";
+  EXPECT_EQ(first[4], static_cast<std::byte>(FrameType::lack));
+  EXPECT_EQ(first[kGiveHeaderSize + 4], static_cast<std::byte>(FrameType::have));
+  EXPECT_EQ(outbox.sent(3 * kGiveHeaderSize + 3), std::vector{numbered(2)});
+  EXPECT_TRUE(outbox.empty());
+}
+
 TEST(Outbox, a_piece_that_has_begun_is_not_withdrawn) {
   Outbox outbox;
   add_trim(outbox, 1);

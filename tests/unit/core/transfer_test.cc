@@ -1,6 +1,9 @@
 // Contents and pieces moving between engines.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "tests/support/mem_scenes.h"
 
 namespace p2p::test {
@@ -77,6 +80,7 @@ TEST(Transfer, when_a_holder_vanishes_in_the_middle_the_rest_comes_from_another)
   MemNode& first = network.add(config_with(), host(1), tree.pieces);
   network.add(config_with({at_host(1)}), host(2), tree.pieces);
   MemNode& getter = network.add(config_with({at_host(1)}), host(3));
+  network.run_for(Duration::seconds(20));  // they have met
   network.tell(getter, FetchContent{kFetch, tree.id(), true});
   ASSERT_TRUE(network.run_until([&] { return getter.said<FetchProgress>().size() > 500; },
                                 Duration::minutes(1)));
@@ -234,6 +238,97 @@ TEST(Transfer, every_ask_has_one_answer_cancelled_or_not) {
   EXPECT_GE(given, asked / 2);
   EXPECT_GT(lacked, 0u);
   EXPECT_TRUE(holder.said<PeerClosed>().empty());
+}
+
+std::vector<Digest> given_in(std::span<const std::byte> stream) {
+  std::vector<Digest> given;
+  while (stream.size() >= kGiveHeaderSize) {
+    const auto type = static_cast<FrameType>(stream[4]);
+    if (type == FrameType::give || type == FrameType::trim) {
+      std::copy_n(stream.begin() + kFrameHeaderSize, Digest::kSize,
+                  given.emplace_back().bytes.begin());
+    }
+    const size_t length = kFrameLengthSize + load_u32le(stream);
+    stream = stream.subspan(std::min(length, stream.size()));
+  }
+  return given;
+}
+
+TEST(Transfer, nothing_is_given_twice_while_something_that_is_asked_for_was_not_given) {
+  const ContentTree tree = make_content_tree(kSmallPieces, counting_bytes(20'000));
+  ASSERT_GE(tree.pieces.size(), 16u);
+  MemNetwork network(21, {Cuts::whole, Duration::milliseconds(5), 512});
+  Config config = config_with();
+  config.limits.send_ahead_bytes = kSmallPieces.bytes();
+  MemNode& holder = network.add(config, host(1), tree.pieces);
+  StreamEnd* const peers[] = {&network.raw_connect(holder.endpoint(), host(8)),
+                              &network.raw_connect(holder.endpoint(), host(9))};
+  uint64_t nonce = 98;
+  for (StreamEnd* peer : peers) network.raw_send(*peer, encoded(hello_message(nonce++)));
+  network.run_for(Duration::seconds(1));
+  for (StreamEnd* peer : peers) {
+    std::vector<std::byte> asks;
+    for (const auto& [digest, bytes] : tree.pieces) {
+      const auto ask = encoded(AskMessage{digest});
+      asks.insert(asks.end(), ask.begin(), ask.end());
+    }
+    network.raw_send(*peer, asks);
+  }
+  size_t total = 0;
+  while (total < 2 * tree.pieces.size()) {
+    ASSERT_LT(network.now() - Time(), Duration::minutes(1));
+    network.run_for(Duration::milliseconds(1));
+    total = 0;
+    std::set<Digest> distinct;
+    for (StreamEnd* peer : peers) {
+      const auto given = given_in(peer->raw_received);
+      total += given.size();
+      distinct.insert(given.begin(), given.end());
+    }
+    ASSERT_GE(distinct.size(), std::min(total, tree.pieces.size()));
+  }
+}
+
+// Says that it has whatever is wanted, gives nothing, and agrees to every cancel. Returns how many
+// it was sent.
+size_t promise(MemNetwork& network, StreamEnd& peer, size_t& read) {
+  size_t cancels = 0;
+  const auto said = messages_in(peer.raw_received);
+  for (; read < said.size(); ++read) {
+    const auto* const list = std::get_if<DigestListMessage>(&said[read]);
+    if (list == nullptr) continue;
+    if (list->type == FrameType::want) {
+      network.raw_send(peer, encoded(DigestListMessage{FrameType::have, list->digests}));
+    } else if (list->type == FrameType::cancel) {
+      network.raw_send(peer, encoded(DigestListMessage{FrameType::lack, list->digests}));
+      cancels += list->digests.size();
+    }
+  }
+  return cancels;
+}
+
+TEST(Transfer, what_a_peer_keeps_waiting_for_is_taken_back_and_asked_of_one_that_is_free) {
+  const auto content = counting_bytes(400'000);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(22);
+  MemNode& getter = network.add(config_with(), host(1));
+  StreamEnd& idler = network.raw_connect(getter.endpoint(), host(8));
+  network.raw_send(idler, encoded(hello_message(98)));
+  MemNode& holder = network.add(config_with({at_host(1)}), host(2), tree.pieces);
+  network.run_for(Duration::seconds(5));
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  size_t read = 0;
+  size_t cancels = 0;
+  const auto whole = [&] {
+    cancels += promise(network, idler, read);
+    return !getter.said<ContentComplete>().empty();
+  };
+  // A silent peer is left alone after ten.
+  ASSERT_TRUE(network.run_until(whole, Duration::seconds(8)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+  EXPECT_GT(cancels, 64u);
+  EXPECT_LT(holder.engine().status().peers[0].bytes_out, content.size() * 12 / 10)
+      << "nothing comes twice";
 }
 
 TEST(Transfer, what_could_not_be_copied_to_its_place_is_copied_later) {
