@@ -114,6 +114,8 @@ Node::Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
   config_.nonce = io_linux::random_u64();
   const uint64_t descriptors = raise_descriptors();
   config_.limits = limits_for(options.server, descriptors);
+  config_.limits.upload_rate = options.max_upload;
+  config_.limits.download_rate = options.max_download;
   if (connections_max(config_.limits) < connections_max(limits_for(options.server, kUnlimited))) {
     talk.say(
         Importance::info,

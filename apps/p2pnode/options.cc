@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -10,6 +11,9 @@
 
 namespace p2p::app {
 namespace {
+
+// Slower than this, peers give up waiting.
+constexpr uint64_t kLeastRate = 1000;
 
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
@@ -74,6 +78,26 @@ std::string apply_sockbuf(CommonOptions& options, const std::string& text) {
   return {};
 }
 
+// "10MB" or "10MB/s"; empty: taken.
+std::string apply_rate(size_t& rate, const std::string& text) {
+  std::string_view size = text;
+  if (size.ends_with("/s")) size.remove_suffix(2);
+  const auto bytes = parse_size(size);
+  if (bytes && *bytes >= kLeastRate && *bytes <= std::numeric_limits<size_t>::max()) {
+    rate = static_cast<size_t>(*bytes);
+    return {};
+  }
+  return quoted(text) + " is no rate of 1kB a second or more, such as 500kB or 10MB";
+}
+
+std::string apply_max_upload(CommonOptions& options, const std::string& text) {
+  return apply_rate(options.max_upload, text);
+}
+
+std::string apply_max_download(CommonOptions& options, const std::string& text) {
+  return apply_rate(options.max_download, text);
+}
+
 std::string apply_verbose(CommonOptions& options, const std::string&) {
   if (options.verbosity >= 0) options.verbosity = std::min(options.verbosity + 1, 2);
   return {};
@@ -108,6 +132,12 @@ constexpr std::array kCommonOptions = {
     CommonOption{"--sockbuf", "force|auto|SIZE",
                  "Socket buffers: 8MiB by force, left to the kernel, or a size (default: force)",
                  true, false, apply_sockbuf},
+    CommonOption{"--max-upload", "RATE",
+                 "At most so many bytes of pieces a second to all peers together, such as 10MB "
+                 "(default: no limit)",
+                 true, false, apply_max_upload},
+    CommonOption{"--max-download", "RATE", "The same of what comes in (default: no limit)", true,
+                 false, apply_max_download},
     CommonOption{"-v,--verbose", "", "Say more; twice: everything", false, false, apply_verbose},
     CommonOption{"-q,--quiet", "", "Say errors only", false, false, apply_quiet},
 };

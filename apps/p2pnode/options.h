@@ -31,6 +31,8 @@ struct CommonOptions {
   std::string data_dir;               // empty: default_data_dir
   std::optional<PieceSize> piece_size;
   io_linux::SocketBufferPolicy buffers;
+  size_t max_upload = 0;  // bytes of pieces a second; 0: no ceiling
+  size_t max_download = 0;
   int verbosity = 0;  // -1: -q, 1: -v, 2: -vv
 
   // --listen, else [::] with the port that -S names, else one of the kernel's choice.

@@ -16,6 +16,7 @@
 #include "engine/core/notice.h"
 #include "engine/core/outbox.h"
 #include "engine/exchange/peer_exchange.h"
+#include "engine/exchange/rate_limit.h"
 #include "engine/overlay/points.h"
 #include "engine/overlay/record_allowance.h"
 #include "engine/overlay/record_rules.h"
@@ -41,8 +42,10 @@ struct Connection {
   Phase phase = Phase::connecting;
   PeerKind kind = PeerKind::unidentified;
   bool presumed_legacy = false;  // dialled and silent: treated as legacy until it says hello
-  bool read_interest = false;    // as last said to the world
+  bool read_interest = false;    // what the world is to wait for
   bool write_interest = false;
+  bool said_read = false;  // what it was told last
+  bool said_write = false;
   bool surplus = false;     // beyond the neighbours: kept only while pieces move
   bool feeler = false;      // dialled to see whether somebody is there, not for want of neighbours
   bool to_be_kept = false;  // a feeler that becomes a neighbour if it lasts
@@ -65,6 +68,8 @@ struct Connection {
   Digest landing_digest;
   Time landing_since;
   std::unique_ptr<PeerExchange> exchange;
+  Leave to_send;  // bytes of pieces, where there is a ceiling on them
+  Leave to_receive;
 
   Time opened;
   Time last_received;
@@ -119,6 +124,7 @@ class ConnectionTable {
   // the touched ones at the end of the event.
   void touch(ConnId id);
   std::optional<ConnId> take_touched();
+  bool any_touched() const { return touched_first_ < touched_.size(); }
   void doom(Connection& connection, CloseReason reason, std::string detail = {});
 
  private:

@@ -20,6 +20,8 @@ Engine::Core::Core(Config config, Seed seed, Time start)
     : context_(std::move(config), seed, start),
       downloads_(context_),
       uploads_(context_, held_),
+      sending_(context_.config.limits.upload_rate, start),
+      receiving_(context_.config.limits.download_rate, start),
       contents_(context_, held_, downloads_),
       neighbours_(context_),
       finder_(context_, neighbours_),
@@ -42,7 +44,7 @@ std::optional<Action> Engine::Core::poll_action() {
 }
 
 Time Engine::Core::next_deadline() const {
-  Time next = timers_.next();
+  Time next = std::min({timers_.next(), sending_.next_due(), receiving_.next_due()});
   if (stopping_) return next;
   next = std::min(next, neighbours_.next_due(downloads_.wanted_count() > 0));
   if (!syncing_) next = std::min(next, sync_at_);
@@ -112,7 +114,11 @@ void Engine::Core::on(const Sent& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
   if (connection->outbox.payload_pending() > 0) connection->last_exchange = context_.now;
+  const size_t payload_before = connection->outbox.payload_pending();
   const auto pieces = connection->outbox.sent(event.bytes);
+  if (sending_.is_set()) {
+    sending_.moved(connection->to_send, payload_before - connection->outbox.payload_pending());
+  }
   connection->bytes_out += event.bytes;
   connection->last_sent = context_.now;
   connection->write_blocked = context_.now;
@@ -208,6 +214,13 @@ ReceiveWindow Engine::Core::receive_window(ConnId conn) {
     window.spans[0] = scratch;
     return window;
   }
+  if (receiving_.is_set() && connection->decoder.in_payload()) {
+    // No further than there is leave for.
+    const auto payload = connection->decoder.payload_window();
+    const auto into = payload.empty() ? scratch : payload;
+    window.spans[0] = into.first(std::min(into.size(), connection->to_receive.bytes));
+    return window;
+  }
   window.spans[0] = connection->decoder.payload_window();
   // Behind a piece, and where one is expected, little: what lands in scratch is copied once.
   const bool expecting =
@@ -224,7 +237,8 @@ ReceiveWindow Engine::Core::receive_window(ConnId conn) {
 GatherList Engine::Core::send_window(ConnId conn) const {
   const Connection* const connection = context_.connections.find(conn);
   if (connection == nullptr || connection->phase == Phase::connecting) return {};
-  return connection->outbox.window();
+  if (!sending_.is_set()) return connection->outbox.window();
+  return connection->outbox.window(connection->to_send.bytes);
 }
 
 Engine::Engine(Config config, Seed seed, Time start)

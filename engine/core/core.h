@@ -89,9 +89,14 @@ class Engine::Core {
   void open(Connection& connection, const Endpoint& local);
   void settle();
   void settle_touched();
+  void grant_leaves();
   void tell_of_news();
   bool has_news_for(const Connection& connection) const;
   void settle(Connection& connection);
+  void set_interest(Connection& connection);
+  void say_interests();
+  bool may_send(Connection& connection);
+  bool may_receive(Connection& connection);
   void close(Connection& connection);
   void let_go(Connection& connection);
   void remove(Connection& connection);
@@ -112,6 +117,8 @@ class Engine::Core {
   HeldPieces held_;
   Downloads downloads_;
   Uploads uploads_;
+  RateLimit sending_;
+  RateLimit receiving_;
   Contents contents_;
   Neighbours neighbours_;
   Finder finder_;
@@ -121,6 +128,7 @@ class Engine::Core {
 
   Block scratch_;  // what has not been read into costs no memory
   TimerQueue timers_;
+  std::vector<ConnId> interests_;   // of connections whose interest may differ from what was said
   bool kept_alive_ = false;         // at this deadline, some connection
   uint64_t news_told_of_ = 0;       // the book's latest news when connections were last scheduled
   std::set<ConnId> strangers_;      // accepted, open, not identified or guests; the oldest first

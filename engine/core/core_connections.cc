@@ -44,6 +44,7 @@ void Engine::Core::settle() {
     finder_.act_if_due();
     settle_touched();
   }
+  say_interests();
   timers_.tidy(context_.connections.size(), [this](const TimerQueue::Entry& entry) {
     const Connection* const connection = context_.connections.find(entry.conn);
     return connection != nullptr && connection->timer == entry.when;
@@ -55,7 +56,20 @@ void Engine::Core::settle_touched() {
     while (const auto id = context_.connections.take_touched()) {
       if (Connection* const connection = context_.connections.find(*id)) settle(*connection);
     }
-  } while (uploads_.serve());
+    grant_leaves();
+  } while (uploads_.serve() || context_.connections.any_touched());
+}
+
+void Engine::Core::grant_leaves() {
+  for (const auto& [limit, leave] : {std::pair{&sending_, &Connection::to_send},
+                                     std::pair{&receiving_, &Connection::to_receive}}) {
+    while (const auto id = limit->next(context_.now)) {
+      Connection* const connection = context_.connections.find(*id);
+      if (connection == nullptr) continue;
+      limit->grant(connection->*leave);
+      context_.connections.touch(*id);
+    }
+  }
 }
 
 // Whether the next regular peer list would have something in it. An original is always told.
@@ -99,15 +113,53 @@ void Engine::Core::settle(Connection& connection) {
       return;
     }
   }
-  const bool read = connection.phase != Phase::connecting;
-  const bool write = read && !connection.outbox.empty();
-  if (write && !connection.write_interest) connection.write_blocked = context_.now;
-  if (read != connection.read_interest || write != connection.write_interest) {
-    connection.read_interest = read;
-    connection.write_interest = write;
-    context_.emit(SetInterest{connection.id, read, write});
-  }
+  set_interest(connection);
   schedule(connection);
+}
+
+void Engine::Core::set_interest(Connection& connection) {
+  const bool is_there = connection.phase != Phase::connecting;
+  const bool read = is_there && may_receive(connection);
+  const bool write = is_there && may_send(connection);
+  if (write && !connection.write_interest) connection.write_blocked = context_.now;
+  connection.read_interest = read;
+  connection.write_interest = write;
+  if (read != connection.said_read || write != connection.said_write) {
+    interests_.push_back(connection.id);
+  }
+}
+
+// Once for each connection, when nothing changes any more: what the world finds then is what it was
+// told.
+void Engine::Core::say_interests() {
+  for (const ConnId id : interests_) {
+    Connection* const connection = context_.connections.find(id);
+    if (connection == nullptr) continue;
+    const bool read = connection->read_interest;
+    const bool write = connection->write_interest;
+    if (read == connection->said_read && write == connection->said_write) continue;
+    connection->said_read = read;
+    connection->said_write = write;
+    context_.emit(SetInterest{id, read, write});
+  }
+  interests_.clear();
+}
+
+bool Engine::Core::may_send(Connection& connection) {
+  if (!sending_.is_set()) return !connection.outbox.empty();
+  if (connection.outbox.payload_pending() == 0) sending_.give_back(connection.to_send);
+  if (connection.outbox.empty()) return false;
+  return !connection.outbox.piece_is_next() || sending_.may_move(connection.id, connection.to_send);
+}
+
+// What a closing connection reads is dropped, and waits for nothing.
+bool Engine::Core::may_receive(Connection& connection) {
+  if (!receiving_.is_set()) return true;
+  if (connection.open() && connection.decoder.in_payload()) {
+    return receiving_.may_move(connection.id, connection.to_receive);
+  }
+  receiving_.give_back(connection.to_receive);
+  return true;
 }
 
 // Closes a connection that is doomed: at once, or when what is queued has gone out.
@@ -153,7 +205,11 @@ void Engine::Core::let_go(Connection& connection) {
   connection.exchange.reset();
 }
 
-void Engine::Core::remove(Connection& connection) { context_.connections.erase(connection.id); }
+void Engine::Core::remove(Connection& connection) {
+  sending_.give_back(connection.to_send);
+  receiving_.give_back(connection.to_receive);
+  context_.connections.erase(connection.id);
+}
 
 void Engine::Core::advance_closing(Connection& connection) {
   if (connection.phase == Phase::flushing && connection.outbox.empty()) {
@@ -202,7 +258,7 @@ Time Engine::Core::deadline_of(const Connection& connection) const {
   if (connection.decoder.mid_frame() && !connection.decoder.in_payload()) {
     due = std::min(due, connection.frame_began + limits.frame_progress);
   }
-  if (!connection.outbox.empty()) {
+  if (connection.write_interest) {
     const Duration stall = connection.extended() ? limits.write_stall : kLegacyWriteStall;
     due = std::min(due, connection.write_blocked + stall);
   }
@@ -257,7 +313,7 @@ void Engine::Core::check_liveness(Connection& connection) {
     }
   }
   const Duration stall = connection.extended() ? limits.write_stall : kLegacyWriteStall;
-  if (!connection.outbox.empty() && now >= connection.write_blocked + stall) {
+  if (connection.write_interest && now >= connection.write_blocked + stall) {
     return doom(CloseReason::not_reading);
   }
   if (!connection.extended()) return;  // an original is never closed for being idle

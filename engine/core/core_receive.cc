@@ -41,6 +41,7 @@ void Engine::Core::on(const Received& event) {
   if (!connection.open()) return;  // read and dropped
 
   const bool was_mid_frame = connection.decoder.mid_frame();
+  bool of_pieces = connection.decoder.in_payload();
   const size_t landed = std::min(event.bytes, connection.decoder.payload_window().size());
   bool frames_ended = false;
   if (landed > 0) {
@@ -53,8 +54,10 @@ void Engine::Core::on(const Received& event) {
     const auto item = connection.decoder.next(in);
     if (!item) break;
     frames_ended = true;
+    of_pieces = of_pieces || std::holds_alternative<PayloadBegin>(*item);
     on_item(connection, *item);
   }
+  if (of_pieces && receiving_.is_set()) receiving_.moved(connection.to_receive, event.bytes);
   if (connection.landing != nullptr) downloads_.on_bytes_landed(connection, event.bytes);
   if (connection.decoder.mid_frame() && (frames_ended || !was_mid_frame)) {
     connection.frame_began = context_.now;

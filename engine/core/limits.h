@@ -64,6 +64,9 @@ struct Limits {
   // Unsynced bytes and the time after which the store is asked to make them durable.
   size_t sync_every_bytes = size_t{256} << 20;
   Duration sync_every = Duration::seconds(5);
+  // Ceilings on the bytes of pieces, over all connections, bytes a second; 0: none.
+  size_t upload_rate = 0;
+  size_t download_rate = 0;
 };
 
 }  // namespace p2p

@@ -42,6 +42,24 @@ bool add_zeros(GatherList& list, uint64_t zeros) {
   return true;
 }
 
+size_t cut_segment(Segment& segment, uint64_t most) {
+  if (auto* bytes = std::get_if<std::span<const std::byte>>(&segment)) {
+    *bytes = bytes->first(static_cast<size_t>(std::min<uint64_t>(bytes->size(), most)));
+    return bytes->size();
+  }
+  auto& file = std::get<FileSegment>(segment);
+  file.length = std::min(file.length, most);
+  return static_cast<size_t>(file.length);
+}
+
+// Leaves the first `most` bytes.
+void cut(GatherList& list, uint64_t most) {
+  for (size_t i = 0; i < list.count; ++i) {
+    if (most == 0) list.count = i;
+    if (i < list.count) most -= cut_segment(list.segments[i], most);
+  }
+}
+
 }  // namespace
 
 uint64_t Outbox::Item::length() const {
@@ -110,7 +128,22 @@ bool Outbox::withdraw(const Digest& digest) {
   return false;
 }
 
-GatherList Outbox::window() const {
+bool Outbox::piece_is_next() const {
+  return first_ < items_.size() && std::holds_alternative<Piece>(items_[first_].what);
+}
+
+GatherList Outbox::window(size_t payload_max) const {
+  GatherList list = all_that_fits();
+  if (payload_max >= payload_pending_) return list;
+  size_t ahead = 0;
+  for (size_t i = first_; !std::holds_alternative<Piece>(items_[i].what); ++i) {
+    ahead += static_cast<size_t>(items_[i].length() - items_[i].sent);
+  }
+  cut(list, ahead + payload_max);
+  return list;
+}
+
+GatherList Outbox::all_that_fits() const {
   GatherList list;
   for (size_t i = first_; i < items_.size(); ++i) {
     const Item& item = items_[i];

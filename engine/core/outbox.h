@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <variant>
 #include <vector>
@@ -31,12 +32,15 @@ class Outbox {
   // Takes a queued piece back if none of its bytes has been sent.
   bool withdraw(const Digest& digest);
 
-  GatherList window() const;
+  // Of pieces no more than their first `payload_max` bytes, and nothing behind those.
+  GatherList window(size_t payload_max = std::numeric_limits<size_t>::max()) const;
   // The first n bytes of the window are gone. Returns the pieces that ended with them.
   // Requires n <= all that is pending.
   std::vector<Digest> sent(size_t n);
 
   bool empty() const { return pending() == 0; }
+  // Whether the next byte is a piece's.
+  bool piece_is_next() const;
   size_t pending() const { return control_pending_ + payload_pending_; }
   size_t control_pending() const { return control_pending_; }
   // Pieces with their headers.
@@ -61,6 +65,7 @@ class Outbox {
 
   std::vector<std::byte>& control_tail();
   void drop_gone();
+  GatherList all_that_fits() const;
 
   std::vector<Item> items_;
   size_t first_ = 0;  // items before it are gone; they are dropped when all are

@@ -1,5 +1,6 @@
 // The part of Downloads that acts on time: who is slow, who is silent, what is tried again.
 #include <algorithm>
+#include <utility>
 
 #include "engine/exchange/downloads.h"
 
@@ -48,8 +49,11 @@ void Downloads::check(Connection& connection) {
   const uint64_t came = down.bytes_landed - down.bytes_at_check;
   down.bytes_at_check = down.bytes_landed;
   down.check_at = context_.now + limits.ask_slow_after;
-  down.slow = came < std::min(piece_bytes(), kSlowBytes);
-  if (came >= std::min(piece_bytes(), kAliveBytes)) down.last_progress = context_.now;
+  const bool was_held_back = std::exchange(connection.to_receive.was_refused, false);
+  down.slow = came < std::min(piece_bytes(), kSlowBytes) && !was_held_back;
+  if (was_held_back || came >= std::min(piece_bytes(), kAliveBytes)) {
+    down.last_progress = context_.now;
+  }
   if (!down.slow) return;
   down.window = std::max<size_t>(down.window / 2, 2);
   if (context_.now - down.last_progress >= limits.ask_dead_after) {

@@ -16,14 +16,23 @@ constexpr size_t kFirstWindowPieces = 2;
 constexpr Duration kRefusedFor = Duration::seconds(30);
 // An original that has answered is waited for so many times as long as its slowest answer took.
 constexpr int64_t kLegacyPatienceFactor = 4;
+// With a ceiling on what is received no more is asked for than comes in so many seconds: few pieces
+// that are soon whole, not many that drip.
+constexpr size_t kSecondsAskedFor = 5;
 constexpr Duration kLegacyPatienceLeast = Duration::seconds(3);
+
+size_t receive_budget(const Limits& limits) {
+  if (limits.download_rate == 0) return limits.receive_budget_bytes;
+  if (limits.download_rate >= limits.receive_budget_bytes) return limits.receive_budget_bytes;
+  return std::min(limits.receive_budget_bytes, limits.download_rate * kSecondsAskedFor);
+}
 
 }  // namespace
 
 Downloads::Downloads(Context& context)
     : context_(context),
       pool_(piece_bytes(), context.config.limits.receive_budget_bytes / piece_bytes() + 2),
-      budget_(std::max(context.config.limits.receive_budget_bytes, 2 * piece_bytes())) {}
+      budget_(std::max(receive_budget(context.config.limits), 2 * piece_bytes())) {}
 
 PeerDownloads& Downloads::of(Connection& connection) {
   if (connection.exchange == nullptr) connection.exchange = std::make_unique<PeerExchange>();

@@ -105,6 +105,8 @@ constexpr std::array kOptions{
     duration<&Limits::legacy_retry>("legacy_retry"),
     size<&Limits::sync_every_bytes, 1>("sync_every_bytes"),
     duration<&Limits::sync_every>("sync_every"),
+    size<&Limits::upload_rate, 1>("upload_rate"),
+    size<&Limits::download_rate, 1>("download_rate"),
 };
 
 // Every member of Limits is in the table: each takes eight bytes.

@@ -59,6 +59,23 @@ TEST(Outbox, what_is_said_goes_ahead_of_pieces_that_have_not_begun) {
   EXPECT_TRUE(outbox.empty());
 }
 
+TEST(Outbox, a_window_may_end_within_pieces_but_not_before_what_is_said_ahead_of_them) {
+  Outbox outbox;
+  const Digest digest = numbered(3);
+  outbox.add_digests(FrameType::lack, std::span(&digest, 1));
+  add_trim(outbox, 1);
+  add_trim(outbox, 2);
+  EXPECT_FALSE(outbox.piece_is_next());
+  EXPECT_EQ(bytes_in(outbox.window(0)), kGiveHeaderSize) << "one digest";
+  EXPECT_EQ(bytes_in(outbox.window(5)), kGiveHeaderSize + 5);
+  outbox.sent(kGiveHeaderSize + 5);
+  EXPECT_TRUE(outbox.piece_is_next());
+  EXPECT_TRUE(outbox.window(0).empty());
+  for (size_t most = 1; most < 2 * kGiveHeaderSize + 10; ++most) {
+    EXPECT_EQ(bytes_in(outbox.window(most)), std::min(most, outbox.pending()));
+  }
+}
+
 TEST(Outbox, a_piece_that_has_begun_is_not_withdrawn) {
   Outbox outbox;
   add_trim(outbox, 1);

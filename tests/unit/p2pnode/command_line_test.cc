@@ -128,6 +128,12 @@ TEST(CommandLine, sockbuf_forces_leaves_alone_or_takes_a_size) {
   EXPECT_EQ(parsed<RunOptions>({"--sockbuf", "512KiB"}).common.buffers.bytes, 512U << 10);
 }
 
+TEST(CommandLine, ceilings_are_bytes_a_second) {
+  EXPECT_EQ(parsed<RunOptions>({}).common.max_upload, 0U);
+  EXPECT_EQ(parsed<RunOptions>({"--max-upload", "10MB"}).common.max_upload, 10'000'000U);
+  EXPECT_EQ(parsed<RunOptions>({"--max-download", "512KiB/s"}).common.max_download, 512U << 10);
+}
+
 TEST(CommandLine, add_has_no_options_of_the_network) {
   EXPECT_TRUE(parsed<AddOptions>({"add", "-n", "film"}).dry_run);
   EXPECT_EQ(answer_to({"add", "film", "--bootstrap", "host"}).code, ExitCode::usage);
@@ -171,6 +177,10 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"--piece-size", "3KiB"},
         std::vector<std::string>{"--piece-size", "512"},
         std::vector<std::string>{"--piece-size", "1Mib"},
+        std::vector<std::string>{"--max-upload", "0"},
+        std::vector<std::string>{"--max-upload", "999"},
+        std::vector<std::string>{"--max-download", "10Mbit"},
+        std::vector<std::string>{"--max-download", "/s"},
         std::vector<std::string>{"--sockbuf", "0"}, std::vector<std::string>{"--sockbuf", "2GiB"},
         std::vector<std::string>{"--demo=10,5"}, std::vector<std::string>{"--demo=10,5,5,5"},
         std::vector<std::string>{"--demo=10,20,5"}, std::vector<std::string>{"--demo=-1,0,0"},
