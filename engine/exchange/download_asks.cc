@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/exchange/average.h"
 #include "engine/exchange/downloads.h"
 
 namespace p2p {
@@ -26,8 +27,6 @@ constexpr Duration kLeastWait = Duration::milliseconds(100);
 // What of a peer's pace is asked for ahead, beyond the time that an answer takes: it loads the next
 // piece in it, and messages are late now and then.
 constexpr Duration kAskAhead = Duration::milliseconds(50);
-// How much a new duration counts against the average: one part of so many.
-constexpr int64_t kAverageOf = 8;
 
 }  // namespace
 
@@ -239,11 +238,6 @@ void Downloads::look_if_due() {
     down.nothing_late = down.nothing_waits = false;
     context_.connections.touch(id);
   }
-}
-
-Duration Downloads::averaged(Duration average, Duration latest) {
-  if (average == Duration()) return latest;
-  return (average * (kAverageOf - 1) + latest) / kAverageOf;
 }
 
 // The answer to an ask has begun to come.

@@ -123,7 +123,6 @@ class Downloads {
   void note_pace(PeerDownloads& down, Time asked_at);
   void cancel_elsewhere(PieceIndex index, ConnId but);
   void look_again_later();
-  static Duration averaged(Duration average, Duration latest);
   void ask(Connection& connection, PeerDownloads& down, PieceIndex index);
   void ask_legacy(Connection& connection, PeerDownloads& down);
   std::optional<PieceIndex> choose_for_legacy(PeerDownloads& down);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/exchange/average.h"
 #include "engine/exchange/uploads.h"
 
 namespace p2p {
@@ -22,8 +23,6 @@ constexpr int64_t kPatienceFactor = 3;
 constexpr Duration kPatienceAtFirst = Duration::seconds(2);
 constexpr Duration kPatienceLeast = Duration::milliseconds(500);
 constexpr Duration kPatienceMost = Duration::seconds(30);
-// How much a new duration counts against the average: one part of so many.
-constexpr int64_t kAverageOf = 8;
 // Whoever has waited so long is given a piece whether a slot is free or not: it must not take this
 // node for dead (Limits::ask_dead_after).
 constexpr Duration kWaitMost = Duration::seconds(30);
@@ -172,7 +171,7 @@ void Uploads::end_transfer(PeerUploads& up, const Digest& digest, bool sent) {
   }
   // One that took longer than it has patience with counts as no more than that.
   const Duration took = std::min(context_.now - transfer.since, patience());
-  usual_ = usual_ == Duration() ? took : (usual_ * (kAverageOf - 1) + took) / kAverageOf;
+  usual_ = averaged(usual_, took);
 }
 
 }  // namespace p2p

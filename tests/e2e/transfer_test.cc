@@ -1,6 +1,7 @@
 // A file travels from one p2pnode to another through a bootstrap node.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "tests/e2e/node.h"
@@ -97,6 +98,28 @@ TEST(Transfer, a_file_that_was_got_is_served_on) {
       "getting", joining({"get", id, "-o", place / "received", "--timeout", "60s"}, bootstrap));
   EXPECT_EQ(got.status, (ExitStatus{0, 0})) << got.err << keeper.process().transcript();
   EXPECT_EQ(sha256_of_file(place / "received"), sha256_of_file(place / "film"));
+}
+
+// How much slower a machine is does not matter; no machine may be faster.
+TEST(Transfer, a_ceiling_on_either_side_is_kept) {
+  Place place;
+  make_file(place / "film", 3 * kMiB, 5);
+  const Words ceilings[] = {{"--max-upload", "2MB"}, {"--max-download", "2MB/s"}};
+  for (int side = 0; side < 2; ++side) {
+    Words share = {"share", "-S", "--listen", "[::1]:0", place / "film"};
+    if (side == 0) share.insert(share.end(), ceilings[0].begin(), ceilings[0].end());
+    SharingNode sharing(place, "sharing" + std::to_string(side), share);
+    std::string to = place / ("received" + std::to_string(side));
+    Words get = {"get", sharing.id(), "-o", to, "--timeout", "60s"};
+    if (side == 1) get.insert(get.end(), ceilings[1].begin(), ceilings[1].end());
+    const auto begin = std::chrono::steady_clock::now();
+    Finished got = place.run("getting" + std::to_string(side), joining(get, sharing));
+    const auto took = std::chrono::steady_clock::now() - begin;
+    EXPECT_EQ(got.status, (ExitStatus{0, 0})) << got.err;
+    EXPECT_EQ(sha256_of_file(to), sha256_of_file(place / "film"));
+    // 1.57 s, less a tenth that may have been saved up.
+    EXPECT_GE(took, milliseconds(1400)) << "side " << side;
+  }
 }
 
 TEST(Transfer, several_files_are_shared_at_once) {
