@@ -8,7 +8,7 @@
 
 #include "tests/support/mem_scenes.h"
 
-namespace p2p::test {
+namespace p2p::test::rate_limit_test {
 namespace {
 
 constexpr FetchId kFetch{1};
@@ -173,4 +173,4 @@ TEST_F(Ceiling, however_low_does_not_end_a_connection_or_keep_what_is_said_waiti
 }
 
 }  // namespace
-}  // namespace p2p::test
+}  // namespace p2p::test::rate_limit_test
