@@ -11,8 +11,6 @@ namespace {
 using namespace p2p::testing;
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 void make_tree(const std::string& top) {
   fs::create_directories(top + "/a/b/c");
   make_file(top + "/large", 3 * kMiB + 5, 1);

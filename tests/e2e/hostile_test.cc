@@ -20,8 +20,6 @@ namespace {
 
 using namespace p2p::testing;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 Bytes random_bytes(size_t size, uint64_t seed) {
   TempDir dir;
   make_file(dir / "random", size, seed);

@@ -10,8 +10,6 @@ namespace {
 
 using namespace p2p::testing;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 class Hosts : public testing::Test {
  protected:
   void SetUp() override {

@@ -5,6 +5,7 @@
 // throws std::runtime_error with all that the node said, which GoogleTest reports as a failure.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ inline constexpr bool kSanitized = false;
 #else
 inline constexpr bool kSanitized = false;
 #endif
+
+inline constexpr uint64_t kMiB = uint64_t{1} << 20;
 
 using Words = std::vector<std::string>;
 

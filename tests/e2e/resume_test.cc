@@ -12,8 +12,6 @@ namespace {
 
 using namespace p2p::testing;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 // Tells when something in a folder was written.
 class FolderWatch {
  public:

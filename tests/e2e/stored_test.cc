@@ -12,8 +12,6 @@ using namespace p2p::testing;
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 std::string id_in(const Finished& added) {
   EXPECT_EQ(added.status, (ExitStatus{0, 0})) << added.err;
   return added.out.substr(0, 64);

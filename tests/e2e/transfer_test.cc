@@ -10,8 +10,6 @@ namespace {
 
 using namespace p2p::testing;
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 TEST(Transfer, a_file_travels_between_three_processes) {
   Place place;
   make_file(place / "film", 5 * kMiB + 123, 1);
