@@ -113,8 +113,8 @@ void Engine::Core::on(const ConnectFailed& event) {
 void Engine::Core::on(const Sent& event) {
   Connection* const connection = context_.connections.find(event.conn);
   if (connection == nullptr) return;
-  if (connection->outbox.payload_pending() > 0) connection->last_exchange = context_.now;
   const size_t payload_before = connection->outbox.payload_pending();
+  if (payload_before > 0) connection->last_exchange = context_.now;
   const auto pieces = connection->outbox.sent(event.bytes);
   if (sending_.is_set()) {
     sending_.moved(connection->to_send, payload_before - connection->outbox.payload_pending());
