@@ -118,8 +118,10 @@ void Downloads::recall_what_waits(Connection& connection, PeerDownloads& down) {
   if (asked_.empty() || down.nothing_waits || all_asked()) return;
   look_again_later();
   size_t room = asks_allowed(down) - down.open_asks;
+  size_t looked_at = 0;
   for (const PieceIndex index : asked_) {
     if (room == 0) return;
+    if (++looked_at > kAskedLookedAt) break;
     const Piece& piece = *piece_at(index);
     if (piece.asks != 1 || piece.begun > 0 || !waits_long(piece)) continue;
     const auto found = down.pieces.find(index);
