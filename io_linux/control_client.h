@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,5 +29,22 @@ struct ControlReply {
 
 // `line` without a newline. `timeout`: for everything together.
 ControlReply ask_node(const std::string& data_dir, std::string_view line, Duration timeout);
+
+// A question that is answered by several lines over a while.
+struct ControlErrand {
+  std::string line;     // without a newline
+  int descriptor = -1;  // goes with it; stays the caller's
+  Duration timeout;     // until the node has taken the line
+  // Each line of the answer, without its newline, as it comes.
+  std::function<void(std::string_view line)> on_line;
+  // Hangs up as soon as this descriptor is readable; -1: never.
+  int stop = -1;
+};
+// answered: the node has closed the connection after at least one line, or `stopped`. `line` is
+// empty.
+struct ControlErrandReply : ControlReply {
+  bool stopped = false;  // by ControlErrand::stop
+};
+ControlErrandReply send_errand(const std::string& data_dir, const ControlErrand& errand);
 
 }  // namespace p2p::io_linux

@@ -37,19 +37,21 @@ Examples:
   p2pnode run --demo=75,60,20 -v)text";
 
 constexpr const char* kAddFooter =
-    R"text(Prints "added ID NAME" for each; with -q the id alone. A node that starts with
-the same data folder serves it from where it stands; --copy keeps a copy. A
-directory is one content, with its links, its empty folders and the executable
-bit.
+    R"text(Prints "added ID NAME" for each; with -q the id alone. The node that runs on the
+data folder, or the next that starts, serves it from where it stands; --copy
+keeps a copy. A directory is one content, with its links, its empty folders and
+the executable bit.
 
 Examples:
   p2pnode add film.mkv notes.txt photos/
   p2pnode add -q -n film.mkv        only compute the id)text";
 
 constexpr const char* kShareFooter =
-    R"text(Adds files and directories and serves them in the foreground. Prints
-"listening on [ADDR]:PORT", then for each "added ID NAME" and the line that
-the receiver types.
+    R"text(Adds files and directories and serves them. Where `p2pnode run` runs on the data
+folder, that node does it, and this command ends; otherwise, and with an option
+of the network, it is a node in the foreground, and prints "listening on
+[ADDR]:PORT" first. Prints for each "added ID NAME" and the line that the
+receiver types.
 
 Examples:
   p2pnode share film.mkv photos/
@@ -106,20 +108,22 @@ Examples:
 
 constexpr const char* kRmFooter =
     R"text(Takes a content off the list. Its pieces go with the next gc, unless another
-content has them too; files that were added in place, or got, stay.
+content has them too; files that were added in place, or got, stay. The node
+that runs there stops serving them from these files.
 
-Exit: 0 done, 1 a node runs on the data folder, 4 no such content is listed,
+Exit: 0 done, 1 a get runs on the data folder, 4 no such content is listed,
 5 the disk.
 
 Examples:
   p2pnode rm 0c99...79b3 && p2pnode gc)text";
 
 constexpr const char* kGcFooter =
-    R"text(Drops the pieces that no listed content needs.
+    R"text(Drops the pieces that no listed content needs. The node that runs on the data
+folder does it itself; not while another command works on it.
 
-Exit: 0 done, 1 a node runs on the data folder, 5 the disk, 8 a listed content
-has lost parts of its tree, so that nobody knows what it needs: nothing was
-dropped.
+Exit: 0 done, 1 another command works on the data folder, 5 the disk, 8 a listed
+content has lost parts of its tree, so that nobody knows what it needs: nothing
+was dropped.
 
 Examples:
   p2pnode gc -n                     only say how much it would be
@@ -128,9 +132,10 @@ Examples:
 constexpr const char* kVerifyFooter =
     R"text(Reads every piece of a content, in the store or in the file that it is served
 from, and compares it with its hash; without an ID those of all contents, and
-every other piece of the store. Bad pieces are dropped from the store.
+every other piece of the store. Bad pieces are dropped from the store;
+the node that runs there fetches them again, if it has peers that hold them.
 
-Exit: 0 all are good, 1 a node runs on the data folder, 4 no such content is
+Exit: 0 all are good, 1 a get runs on the data folder, 4 no such content is
 listed, 5 the disk, 7 interrupted, 8 pieces are bad or missing.
 
 Examples:
@@ -221,6 +226,10 @@ void add_copy(CLI::App& app, Words& words) {
                "Copy the bytes into the store (default: they are served from where they stand)");
 }
 
+void add_json(CLI::App& app, Words& words) {
+  app.add_flag("--json", words.json, "One line: a JSON object, for programs");
+}
+
 void describe_main(CLI::App& app, Words& words) {
   app.description("p2pnode: finds peers and moves verified pieces between them.");
   app.footer(kMainFooter);
@@ -242,6 +251,7 @@ void describe_add(CLI::App& app, Words& words) {
   add_files(app, words);
   app.add_flag("-n,--dry-run", words.dry_run, "Only compute the ids; keep nothing");
   add_copy(app, words);
+  add_json(app, words);
   add_common(app, words.common, Scope::local);
 }
 
@@ -249,6 +259,7 @@ void describe_share(CLI::App& app, Words& words) {
   app.footer(kShareFooter);
   add_files(app, words);
   add_copy(app, words);
+  add_json(app, words);
   add_common(app, words.common, Scope::node);
 }
 
@@ -266,10 +277,6 @@ void describe_get(CLI::App& app, Words& words) {
                  "Give up when nothing has come for so long, such as 30s or 5min (default: never)")
       ->option_text("DURATION");
   add_common(app, words.common, Scope::node);
-}
-
-void add_json(CLI::App& app, Words& words) {
-  app.add_flag("--json", words.json, "One line: a JSON object, for programs");
 }
 
 void describe_peers(CLI::App& app, Words& words) {
@@ -332,6 +339,14 @@ VerifyOptions verify_options(const Words& words) {
   VerifyOptions options{words.common, words.json, std::nullopt};
   if (!words.content.empty()) options.id = id_of(words);
   return options;
+}
+
+AddOptions add_options(const Words& words) {
+  return {words.common, words.json, words.dry_run, words.copy, words.files};
+}
+
+ShareOptions share_options(const Words& words) {
+  return {words.common, words.json, words.copy, words.files};
 }
 
 PeersOptions peers_options(const Words& words) {
@@ -424,8 +439,8 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   try {
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
-    if (add->parsed()) return AddOptions{words.common, words.dry_run, words.copy, words.files};
-    if (share->parsed()) return ShareOptions{words.common, words.copy, words.files};
+    if (add->parsed()) return add_options(words);
+    if (share->parsed()) return share_options(words);
     if (get->parsed()) return get_options(words);
     if (peers->parsed()) return peers_options(words);
     if (ls->parsed()) return LsOptions{words.common, words.json};

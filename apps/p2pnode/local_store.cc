@@ -44,15 +44,25 @@ Failure no_data_dir() {
           "there is no folder to keep pieces in: HOME is not set; name one with --data-dir DIR"};
 }
 
-void say_report(const io_linux::OpenReport& report, Talk& talk) {
+namespace {
+
+template <class Hearer>
+void tell_report(const io_linux::OpenReport& report, Hearer& hearer) {
   if (report.recovered + report.removed > 0) {
-    talk.say(Importance::info, "an earlier run was cut short: " +
-                                   counted(report.recovered, "whole piece", "whole pieces") +
-                                   " recovered, " +
-                                   counted(report.removed, "torn file", "torn files") + " removed");
+    hearer.say(Importance::info,
+               "an earlier run was cut short: " +
+                   counted(report.recovered, "whole piece", "whole pieces") + " recovered, " +
+                   counted(report.removed, "torn file", "torn files") + " removed");
   }
-  for (const auto& error : report.errors) talk.say(Importance::warning, error.text);
-  talk.say(Importance::detail, "the store holds " + counted(report.pieces, "piece", "pieces"));
+  for (const auto& error : report.errors) hearer.say(Importance::warning, error.text);
+  hearer.say(Importance::detail, "the store holds " + counted(report.pieces, "piece", "pieces"));
+}
+
+}  // namespace
+
+void say_report(const io_linux::OpenReport& report, Talk& talk) { tell_report(report, talk); }
+void say_report(const io_linux::OpenReport& report, Reporter& reporter) {
+  tell_report(report, reporter);
 }
 
 LockedStore lock_store(const CommonOptions& options, io_linux::StoreUse use) {

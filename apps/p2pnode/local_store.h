@@ -9,6 +9,7 @@
 #include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/options.h"
+#include "apps/p2pnode/reporter.h"
 #include "io_linux/store/book_file.h"
 #include "io_linux/store/catalogue.h"
 #include "io_linux/store/piece_store.h"
@@ -41,5 +42,6 @@ LockedStore lock_store(const CommonOptions& options, io_linux::StoreUse use);
 
 // Says what opening a store has found.
 void say_report(const io_linux::OpenReport& report, Talk& talk);
+void say_report(const io_linux::OpenReport& report, Reporter& reporter);
 
 }  // namespace p2p::app

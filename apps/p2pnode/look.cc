@@ -1,12 +1,10 @@
 // p2pnode peers and p2pnode status: ask the node that runs on a data directory.
-#include <pwd.h>
-#include <sys/types.h>
-
 #include <exception>
 #include <optional>
 #include <string>
 
 #include "apps/common/output.h"
+#include "apps/p2pnode/asking.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/local_store.h"
@@ -17,38 +15,7 @@
 namespace p2p::app {
 namespace {
 
-// A node answers at once, unless it is stopped or the machine is out of breath.
-constexpr Duration kPatience = Duration::seconds(10);
-
 using Reply = io_linux::ControlReply;
-
-// "root", or "user 1000" where the machine knows no name.
-std::string user_name(std::optional<uid_t> user) {
-  if (!user) return "another user";
-  const passwd* const entry = ::getpwuid(*user);
-  return entry != nullptr ? entry->pw_name : "user " + std::to_string(*user);
-}
-
-Failure failure_of(const Reply& reply, const std::string& data_dir) {
-  switch (reply.status) {
-    case Reply::Status::no_node:
-      return {ExitCode::no_node, "no node runs on " + data_dir +
-                                     "; start one with `p2pnode`, or name the folder of the one "
-                                     "that runs with --data-dir DIR"};
-    case Reply::Status::denied:
-      return {ExitCode::failure, "the node on " + data_dir + " belongs to " +
-                                     user_name(reply.owner) +
-                                     ", and only its owner may look into it: permission denied"};
-    case Reply::Status::timed_out:
-      return {ExitCode::no_node, "the node on " + data_dir + " has not answered for " +
-                                     std::to_string(kPatience.count_s()) +
-                                     " seconds; is it stopped?"};
-    case Reply::Status::failed:
-    case Reply::Status::answered:
-      break;
-  }
-  return {ExitCode::failure, "the node on " + data_dir + " can't be asked: " + reply.error};
-}
 
 using ToText = std::string (*)(std::string_view answer);
 
@@ -62,9 +29,9 @@ ExitCode look(const CommonOptions& options, const LookRequest& request, ToText t
               std::string& answer) {
   const std::string data_dir = data_dir_of(options);
   if (data_dir.empty()) return say_failure(talk, no_data_dir());
-  Reply reply = io_linux::ask_node(data_dir, request_line(request), kPatience);
+  Reply reply = io_linux::ask_node(data_dir, request_line(request), kNodePatience);
   if (reply.status != Reply::Status::answered) {
-    return say_failure(talk, failure_of(reply, data_dir));
+    return say_failure(talk, asking_failure(reply, data_dir));
   }
   answer = std::move(reply.line);
   try {

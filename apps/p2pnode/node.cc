@@ -13,6 +13,8 @@
 
 #include "apps/common/counts.h"
 #include "apps/common/output.h"
+#include "apps/p2pnode/errand.h"
+#include "apps/p2pnode/errand_words.h"
 #include "apps/p2pnode/look_json.h"
 #include "apps/p2pnode/look_request.h"
 #include "apps/p2pnode/notice_text.h"
@@ -142,8 +144,12 @@ void Node::start(std::vector<Digest> held) {
   started_ = world_.now();
   world_.post(with_book(Started{std::move(held)}));
   if (control_socket_) {
-    control_.emplace(world_, std::move(control_socket_),
-                     [this](std::string_view question) { return answer(question); });
+    control_.emplace(
+        world_, std::move(control_socket_),
+        [this](auto question) { return answer(std::move(question)); }, io_linux::ControlLimits(),
+        [this](auto client) {
+          if (errand_gone_) errand_gone_(client);
+        });
   }
 }
 
@@ -169,7 +175,13 @@ void Node::let_look(const std::string& data_dir) {
             "`p2pnode peers` and `p2pnode status` can't look into this node: " + opened.error);
 }
 
-std::string Node::answer(std::string_view question) const {
+std::optional<std::string> Node::answer(io_linux::ControlQuestion question) const {
+  if (!is_errand(question.line)) return look(question.line);
+  if (take_errand_) return take_errand_(std::move(question));
+  return word_line(DeclineWord{"it gets one content, and ends then"});
+}
+
+std::string Node::look(std::string_view question) const {
   const Time now = world_.now();
   const RoundTrip round_trip = [this](ConnId conn) { return world_.round_trip(conn); };
   const auto parsed = parse_request(question);

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/common/interruption.h"
@@ -52,6 +53,15 @@ class Node {
   // Called with each notice, after it was said.
   void on_notice(std::function<void(const Notice&)> callback) { notice_ = std::move(callback); }
 
+  // Who takes the errands that come by way of the control socket (errand.h), and hears of clients
+  // who wait no more; without, they are declined.
+  void on_errand(io_linux::ControlServer::Answer take, io_linux::ControlServer::Gone gone) {
+    take_errand_ = std::move(take);
+    errand_gone_ = std::move(gone);
+  }
+  // Null before start(), and where another node has the socket.
+  io_linux::ControlServer* control() { return control_ ? &*control_ : nullptr; }
+
   // Lets others of this user look into the node, once it has started (io_linux/control_server.h):
   // with `p2pnode peers` and `status`. Before listen(), so that whoever reads that it listens may
   // ask. Says it where that can't be; the node goes on without.
@@ -83,7 +93,8 @@ class Node {
   void count(const Notice& notice);
   Started with_book(Started started);
   void say_news(std::string_view sentence);
-  std::string answer(std::string_view question) const;
+  std::optional<std::string> answer(io_linux::ControlQuestion question) const;
+  std::string look(std::string_view question) const;
 
   Talk& talk_;
   Interruption& interruption_;
@@ -95,6 +106,8 @@ class Node {
   std::unique_ptr<Engine> engine_;
   std::function<void(const Notice&)> notice_;
   LineBudget news_{6, Duration::minutes(1)};
+  io_linux::ControlServer::Answer take_errand_;
+  io_linux::ControlServer::Gone errand_gone_;
   uint64_t peers_ = 0;
   uint64_t peers_met_ = 0;
   bool stopping_ = false;

@@ -162,6 +162,11 @@ std::vector<HostPort> CommonOptions::bootstrap_hosts() const {
   return {HostPort{Address::loopback().text(), kServerPort}};
 }
 
+bool CommonOptions::names_network() const {
+  return server || listen || !bootstrap.empty() || advertise || max_upload > 0 ||
+         max_download > 0 || buffers.bytes != io_linux::SocketBufferPolicy().bytes;
+}
+
 std::span<const CommonOption> common_options() { return kCommonOptions; }
 
 std::variant<DemoShape, std::string> parse_demo_shape(std::string_view text) {

@@ -39,6 +39,9 @@ struct CommonOptions {
   Endpoint listen_endpoint() const;
   // --bootstrap, else [::1]:8100, or nobody with -S.
   std::vector<HostPort> bootstrap_hosts() const;
+  // Whether an option says how the node itself is to be: a command that has one starts a node of
+  // its own, and does not leave its work to the one that runs.
+  bool names_network() const;
 };
 
 struct RunOptions {
@@ -47,12 +50,14 @@ struct RunOptions {
 };
 struct AddOptions {
   CommonOptions common;
+  bool json = false;
   bool dry_run = false;
   bool copy = false;  // the data pieces too go into the store
   std::vector<std::string> files;
 };
 struct ShareOptions {
   CommonOptions common;
+  bool json = false;
   bool copy = false;
   std::vector<std::string> files;
 };

@@ -83,7 +83,7 @@ void open_sources(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pi
                                         "served; add it again for a new id");
     } else {
       const auto parts = io_linux::content_pieces(pieces, record.id, record.piece_size);
-      sources.add(record.source, std::move(opened.source), parts.data);
+      sources.add(record.id, record.source, std::move(opened.source), parts.data);
     }
   }
 }

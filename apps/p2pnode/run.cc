@@ -6,6 +6,7 @@
 #include "apps/common/interruption.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/demo.h"
+#include "apps/p2pnode/errand_desk.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/recording.h"
@@ -42,8 +43,9 @@ ExitCode run(const RunOptions& options, Talk& talk) {
   Node node(options.common, talk, interruption, all, &*store.book);
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
+  ErrandDesk desk(node, store, sources, options.common, true);
   watch_sources(node, sources, talk);
-  node.start(both(store.pieces->held(), sources.held()));
+  node.start(desk.held());
   node.run();
   return ExitCode::done;
 }

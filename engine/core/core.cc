@@ -188,6 +188,8 @@ void Engine::Core::on(const FetchContent& event) {
 
 void Engine::Core::on(const ServeContent& event) { finder_.serve(event.root); }
 
+void Engine::Core::on(const StopServing& event) { finder_.stop_serving(event.root); }
+
 void Engine::Core::on(const CancelFetch& event) { contents_.cancel(event.fetch); }
 
 void Engine::Core::on(const PieceAdded& event) {
@@ -195,6 +197,8 @@ void Engine::Core::on(const PieceAdded& event) {
   contents_.on_added(event.digest);
   uploads_.announce(event.digest);
 }
+
+void Engine::Core::on(const PieceRemoved& event) { held_.erase(event.digest); }
 
 void Engine::Core::on(const ShutDown&) {
   if (stopping_) return;

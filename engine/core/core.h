@@ -59,8 +59,10 @@ class Engine::Core {
   void on(const FetchPieces& event);
   void on(const FetchContent& event);
   void on(const ServeContent& event);
+  void on(const StopServing& event);
   void on(const CancelFetch& event);
   void on(const PieceAdded& event);
+  void on(const PieceRemoved& event);
   void on(const ShutDown& event);
 
   // What peers send (core_receive.cc).

@@ -125,6 +125,11 @@ struct FetchContent {
 struct ServeContent {
   Digest root;
 };
+// The opposite: whoever looks for it need not find this node any more. Pieces of it that are still
+// held are given as before.
+struct StopServing {
+  Digest root;
+};
 struct CancelFetch {
   FetchId fetch;
 };
@@ -132,12 +137,17 @@ struct CancelFetch {
 struct PieceAdded {
   Digest digest;
 };
+// The store has this piece no more: the application has dropped it, or found it spoilt.
+struct PieceRemoved {
+  Digest digest;
+};
 // Close all connections in order, save the book, sync the store, then say Notice Stopped.
 struct ShutDown {};
 
-using Event = std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received,
-                           Sent, Closed, AcceptStarved, Resolved, PieceHashed, PieceStored,
-                           PieceLoaded, StoreSynced, BookSaved, FetchPieces, FetchContent,
-                           ServeContent, CancelFetch, PieceAdded, ShutDown>;
+using Event =
+    std::variant<Started, DeadlineReached, Accepted, Connected, ConnectFailed, Received, Sent,
+                 Closed, AcceptStarved, Resolved, PieceHashed, PieceStored, PieceLoaded,
+                 StoreSynced, BookSaved, FetchPieces, FetchContent, ServeContent, CancelFetch,
+                 PieceAdded, ShutDown, StopServing, PieceRemoved>;
 
 }  // namespace p2p

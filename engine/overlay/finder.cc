@@ -71,6 +71,13 @@ void Finder::serve(const Digest& root) {
   if (subject.getting == 0) look_soon(subject);
 }
 
+void Finder::stop_serving(const Digest& root) {
+  const auto found = subjects_.find(root);
+  if (found == subjects_.end() || !found->second.serving) return;
+  found->second.serving = false;
+  if (found->second.getting == 0) drop(root);
+}
+
 void Finder::get(const Digest& root) {
   Subject& subject = of(root);
   ++subject.getting;

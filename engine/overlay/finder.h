@@ -59,6 +59,7 @@ class Finder {
 
   // The whole content is held. Once more does nothing.
   void serve(const Digest& root);
+  void stop_serving(const Digest& root);
   // A fetch of it has begun; and is over: whole, or not. Whole: it is served from now on.
   void get(const Digest& root);
   void got(const Digest& root, bool whole);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -57,6 +58,44 @@ class FileSource final : public ContentSource {
   mutable std::atomic<bool> changed_{false};  // what was read was of another version
 };
 
+// Of a file that this process may not open by its path.
+class HandedSource final : public ContentSource {
+ public:
+  HandedSource(std::string path, Fd file, const FileVersion& version)
+      : path_(std::move(path)), file_(std::move(file)), version_(version) {}
+
+  ContentKind kind() const override { return ContentKind::file; }
+  uint64_t length() const override { return version_.length; }
+
+  std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const override {
+    const auto got = pread_fully(file_.get(), out, offset);
+    if (version_of(file_.get()) != version_) changed_ = true;
+    if (got.error_number != 0) return file_error("read", path_, got.error_number);
+    if (got.bytes != out.size()) return changed();
+    return std::nullopt;
+  }
+
+  std::optional<FileError> check_unchanged() const override {
+    const bool same = !changed_ && version_of(file_.get()) == version_;
+    return same ? std::nullopt : std::optional(changed());
+  }
+
+ private:
+  FileError changed() const { return {0, path_ + " changed while it was read"}; }
+
+  const std::string path_;
+  const Fd file_;
+  const FileVersion version_;
+  mutable std::atomic<bool> changed_{false};
+};
+
+Opened open_or_duplicate(const std::string& path, int descriptor) {
+  if (descriptor < 0) return open_file(path, kOpenFlags);
+  Fd copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  const int error_number = copy ? 0 : errno;
+  return {std::move(copy), error_number};
+}
+
 OpenedSource failed(FileError error) { return {nullptr, std::move(error), false}; }
 
 }  // namespace
@@ -68,8 +107,8 @@ std::optional<FileVersion> version_of(int fd) {
 }
 
 OpenedSource open_source(const std::string& path, PieceSize piece_size,
-                         const std::atomic<bool>* cancel) {
-  auto file = open_file(path, kOpenFlags);
+                         const std::atomic<bool>* cancel, int descriptor) {
+  auto file = open_or_duplicate(path, descriptor);
   // A socket can't be opened at all.
   if (file.error_number == ENXIO) return failed({0, path + why_no_content(S_IFSOCK)});
   if (!file.fd) return failed(file_error("open", path, file.error_number));
@@ -79,6 +118,9 @@ OpenedSource open_source(const std::string& path, PieceSize piece_size,
   if (!S_ISREG(there.st_mode)) return failed({0, path + why_no_content(there.st_mode)});
   const FileVersion version = version_of(there);
   if (version.length > kContentMax) return failed({EFBIG, path + " is too long to be shared"});
+  if (descriptor >= 0 && ::access(path.c_str(), R_OK) != 0) {
+    return {std::make_unique<HandedSource>(path, std::move(file.fd), version), {}, false};
+  }
   return {std::make_unique<FileSource>(path, version), {}, false};
 }
 

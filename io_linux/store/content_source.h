@@ -41,8 +41,10 @@ struct OpenedSource {
 // Opens a file, or lists a directory with all that is below it. A symbolic link is followed in
 // `path` only. Fails, naming what it is, for devices, sockets, pipes and links that lead out of the
 // directory, wherever they stand.
+// `descriptor`, unless -1, is open there and stays the caller's: a file that this process may not
+// open by its path is read by a duplicate of it.
 OpenedSource open_source(const std::string& path, PieceSize piece_size,
-                         const std::atomic<bool>* cancel = nullptr);
+                         const std::atomic<bool>* cancel = nullptr, int descriptor = -1);
 
 // What tells one version of a file from another without reading it.
 struct FileVersion {

@@ -158,7 +158,7 @@ class Import {
 
 Imported import_content(const std::string& path, PieceSize piece_size, Store* store,
                         const ImportOptions& options) {
-  auto opened = open_source(path, piece_size, options.cancel);
+  auto opened = open_source(path, piece_size, options.cancel, options.descriptor);
   Imported imported;
   if (opened.source) {
     imported = Import(path, *opened.source, piece_size, store, options).run();

@@ -40,6 +40,9 @@ struct ImportOptions {
   const std::atomic<bool>* cancel = nullptr;
   // The data pieces stay where they stand; only the nodes go into the store.
   bool in_place = false;
+  // What stands at the path, open for reading, from somebody who may open it where this process may
+  // not; -1: the path is opened. Stays the caller's.
+  int descriptor = -1;
 };
 
 // Reads what stands there once, hashes it on two threads, puts the data pieces and the nodes into

@@ -6,17 +6,52 @@
 #include <utility>
 
 namespace p2p::io_linux {
+namespace {
+
+// Each once.
+std::vector<Digest> ascending(std::vector<Digest> digests) {
+  std::sort(digests.begin(), digests.end());
+  digests.erase(std::unique(digests.begin(), digests.end()), digests.end());
+  return digests;
+}
+
+}  // namespace
 
 SourcePieces::SourcePieces(PieceSize piece_size)
     : piece_size_(piece_size), news_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void SourcePieces::add(const std::string& name, std::shared_ptr<const ContentSource> source,
+void SourcePieces::add(const Digest& id, const std::string& name,
+                       std::shared_ptr<const ContentSource> source,
                        const std::vector<ContentPieces::Data>& pieces) {
   const std::lock_guard lock(mutex_);
-  contents_.push_back({name, std::move(source), false});
+  remove_locked(id);
+  const uint64_t number = ++last_content_;
+  contents_.emplace(number, Content{id, name, std::move(source), false});
   for (const auto& piece : pieces) {
-    locations_.emplace(piece.digest, Location{contents_.size() - 1, piece.offset, piece.length});
+    locations_.emplace(piece.digest, Location{number, piece.offset, piece.length});
   }
+}
+
+std::vector<Digest> SourcePieces::remove(const Digest& id) {
+  const std::lock_guard lock(mutex_);
+  return remove_locked(id);
+}
+
+std::vector<Digest> SourcePieces::remove_locked(const Digest& id) {
+  const auto content = std::find_if(contents_.begin(), contents_.end(),
+                                    [&](const auto& entry) { return entry.second.id == id; });
+  if (content == contents_.end()) return {};
+  std::vector<Digest> removed;
+  for (auto at = locations_.begin(); at != locations_.end();) {
+    if (at->second.content != content->first) {
+      ++at;
+      continue;
+    }
+    removed.push_back(at->first);
+    at = locations_.erase(at);
+  }
+  contents_.erase(content);
+  return ascending(std::move(removed));
 }
 
 Loaded SourcePieces::load(const Digest& digest) {
@@ -44,7 +79,7 @@ bool SourcePieces::find(const Digest& digest, Location& location,
   const auto found = locations_.find(digest);
   if (found == locations_.end()) return false;
   location = found->second;
-  source = contents_[location.content].source;
+  source = contents_.at(location.content).source;
   return true;
 }
 
@@ -56,7 +91,9 @@ void SourcePieces::forget(const Digest& digest, const Location& location) {
     locations_.erase(at);
     break;
   }
-  Content& content = contents_[location.content];
+  const auto found = contents_.find(location.content);
+  if (found == contents_.end()) return;  // removed meanwhile
+  Content& content = found->second;
   if (std::exchange(content.changed, true)) return;
   sentences_.push_back(content.name +
                        " has changed since it was added: what is no longer the same is not served; "
@@ -78,9 +115,7 @@ std::vector<Digest> SourcePieces::held() const {
     digests.reserve(locations_.size());
     for (const auto& [digest, location] : locations_) digests.push_back(digest);
   }
-  std::sort(digests.begin(), digests.end());
-  digests.erase(std::unique(digests.begin(), digests.end()), digests.end());
-  return digests;
+  return ascending(std::move(digests));
 }
 
 }  // namespace p2p::io_linux

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,8 +29,11 @@ class SourcePieces {
   explicit SourcePieces(PieceSize piece_size);
 
   // `name`: what sentences call it. The pieces are those of the source, as far as anybody knows.
-  void add(const std::string& name, std::shared_ptr<const ContentSource> source,
+  // Takes the place of what was added for this content before.
+  void add(const Digest& id, const std::string& name, std::shared_ptr<const ContentSource> source,
            const std::vector<ContentPieces::Data>& pieces);
+  // Returns the pieces that it had, ascending; other contents may have some of them too.
+  std::vector<Digest> remove(const Digest& id);
 
   // Always in memory. not_held: there is no such piece, or not any more. io_error: it can't be read
   // now.
@@ -42,16 +46,18 @@ class SourcePieces {
 
  private:
   struct Content {
+    Digest id;
     std::string name;
     std::shared_ptr<const ContentSource> source;
     bool changed = false;
   };
   struct Location {
-    size_t content = 0;
+    uint64_t content = 0;  // its number
     uint64_t offset = 0;
     uint32_t length = 0;
   };
 
+  std::vector<Digest> remove_locked(const Digest& id);
   bool find(const Digest& digest, Location& location,
             std::shared_ptr<const ContentSource>& source) const;
   void forget(const Digest& digest, const Location& location);
@@ -60,7 +66,8 @@ class SourcePieces {
   const Fd news_;
 
   mutable std::mutex mutex_;  // all below; never held during a call of the system that may wait
-  std::vector<Content> contents_;
+  std::map<uint64_t, Content> contents_;  // by number
+  uint64_t last_content_ = 0;
   std::unordered_multimap<Digest, Location, DigestHash> locations_;
   std::vector<std::string> sentences_;
 };

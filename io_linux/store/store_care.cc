@@ -27,6 +27,7 @@ void check_stored(PieceStore& store, const Digest& digest, const std::vector<Dig
   if (status == StoreStatus::ok) return;
   const bool was_held = std::binary_search(held.begin(), held.end(), digest);
   ++(was_held ? verified.bad : verified.missing);
+  if (was_held && status == StoreStatus::not_held) verified.gone.push_back(digest);
   if (status != StoreStatus::not_held) verified.why = store.last_error().text;
 }
 
@@ -90,6 +91,7 @@ Collected collect_garbage(PieceStore& store, const std::vector<ContentRecord>& r
   for (const Digest& digest : useless) {
     collected.dropped_bytes += dry_run ? store.size_on_disk(digest) : store.drop(digest);
   }
+  if (!dry_run) collected.gone = std::move(useless);
   return collected;
 }
 
@@ -101,7 +103,9 @@ Verified verify_content(PieceStore& store, const ContentRecord& record,
   verified.pieces = pieces.nodes.size() + pieces.missing.size() + pieces.data.size();
   verified.why = pieces.invalid;
   for (const Digest& node : pieces.missing) {
-    ++(std::binary_search(held.begin(), held.end(), node) ? verified.bad : verified.missing);
+    const bool was_held = std::binary_search(held.begin(), held.end(), node);
+    ++(was_held ? verified.bad : verified.missing);
+    if (was_held) verified.gone.push_back(node);
   }
   // An unfinished one is checked by the get that goes on with it.
   if (!record.whole) return verified;

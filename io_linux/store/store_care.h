@@ -18,6 +18,7 @@ struct Collected {
   uint64_t kept = 0;     // pieces
   uint64_t dropped = 0;  // pieces
   uint64_t dropped_bytes = 0;
+  std::vector<Digest> gone;  // what was dropped; empty after a dry run
   // Contents whose trees have holes, so that nobody knows what they need: nothing was dropped.
   std::vector<ContentRecord> damaged;
 };
@@ -27,10 +28,11 @@ Collected collect_garbage(PieceStore& store, const std::vector<ContentRecord>& r
                           bool dry_run);
 
 struct Verified {
-  uint64_t pieces = 0;   // that the content has, as far as it is known
-  uint64_t missing = 0;  // not held
-  uint64_t bad = 0;      // held with other bytes; they are dropped from the store
-  std::string why;       // the source can't be read, or the tree is none; empty: neither
+  uint64_t pieces = 0;       // that the content has, as far as it is known
+  uint64_t missing = 0;      // not held
+  uint64_t bad = 0;          // held with other bytes; they are dropped from the store
+  std::vector<Digest> gone;  // the bad ones that were dropped
+  std::string why;           // the source can't be read, or the tree is none; empty: neither
   bool cancelled = false;
 
   bool whole() const { return missing == 0 && bad == 0 && why.empty() && !cancelled; }

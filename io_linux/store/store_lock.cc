@@ -22,4 +22,17 @@ StoreLock::Result StoreLock::take(const std::string& data_dir, StoreUse use) {
   return {StoreLock(std::move(file.fd)), {}};
 }
 
+std::optional<FileError> StoreLock::become(StoreUse use) {
+  const int how = use == StoreUse::alone ? LOCK_EX | LOCK_NB : LOCK_SH;
+  int error_number = 0;
+  while (::flock(fd_.get(), how) != 0) {
+    error_number = errno;
+    if (error_number == EINTR) continue;
+    // The kernel has taken the lock that was held (flock(2)).
+    if (use == StoreUse::alone) static_cast<void>(become(StoreUse::shared));
+    return file_error("lock", "the store", error_number);
+  }
+  return std::nullopt;
+}
+
 }  // namespace p2p::io_linux

@@ -4,6 +4,7 @@
 // The lock is a flock: it ends with its process, however that ends.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,9 @@ class StoreLock {
   struct Result;
   // Makes the folder if it is missing. Never waits: held by others is EWOULDBLOCK.
   static Result take(const std::string& data_dir, StoreUse use);
+  // Changes the use. nullopt: done. To be alone never waits: EWOULDBLOCK, and shared as before,
+  // when somebody else has it. To share may wait for one who was alone for a moment in between.
+  std::optional<FileError> become(StoreUse use);
 
  private:
   explicit StoreLock(Fd fd) : fd_(std::move(fd)) {}

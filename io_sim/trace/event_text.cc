@@ -71,11 +71,17 @@ struct EventText {
   std::string operator()(const ServeContent& e) const {
     return "serve_content root=" + short_digest(e.root);
   }
+  std::string operator()(const StopServing& e) const {
+    return "stop_serving root=" + short_digest(e.root);
+  }
   std::string operator()(const CancelFetch& e) const {
     return "cancel_fetch" + fetch_field(e.fetch);
   }
   std::string operator()(const PieceAdded& e) const {
     return "piece_added digest=" + short_digest(e.digest);
+  }
+  std::string operator()(const PieceRemoved& e) const {
+    return "piece_removed digest=" + short_digest(e.digest);
   }
   std::string operator()(const ShutDown&) const { return "shut_down"; }
 };

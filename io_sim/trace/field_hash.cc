@@ -76,8 +76,10 @@ struct HashEvent {
   void operator()(const FetchPieces& e) { to.add(e.fetch, e.digests); }
   void operator()(const FetchContent& e) { to.add(e.fetch, e.root, e.placed); }
   void operator()(const ServeContent& e) { to.add(e.root); }
+  void operator()(const StopServing& e) { to.add(e.root); }
   void operator()(const CancelFetch& e) { to.add(e.fetch); }
   void operator()(const PieceAdded& e) { to.add(e.digest); }
+  void operator()(const PieceRemoved& e) { to.add(e.digest); }
   void operator()(const ShutDown&) {}
 };
 

@@ -95,17 +95,21 @@ TEST_F(Stored, bit_rot_is_found_said_and_dropped) {
   EXPECT_EQ(status_of({"verify"}), (ExitStatus{0, 0}));
 }
 
-TEST_F(Stored, while_a_node_runs_it_is_only_listed) {
+TEST_F(Stored, while_a_get_runs_it_is_only_listed) {
   make_file(place_ / "film", 2 * kMiB, 1);
-  SharingNode sharing(place_, "store", {"share", "-S", "--listen", "[::1]:0", place_ / "film"});
-  EXPECT_EQ(listed().size(), 1U);
-  for (const Words& command : {Words{"rm", sharing.id()}, Words{"gc"}, Words{"verify"}}) {
+  std::string id = id_in(place_.run("store", {"add", "-q", place_ / "film"}));
+  Node other(place_, "other", server());
+  auto getting = place_.start(
+      "store", joining({"get", std::string(64, '0'), "-o", place_ / "never", "-v"}, other));
+  ASSERT_TRUE(getting->expect_err("connected")) << getting->transcript();
+  EXPECT_EQ(listed().size(), 2U);
+  for (const Words& command : {Words{"rm", id}, Words{"gc"}, Words{"verify"}}) {
     Finished refused = place_.run("store", command);
     EXPECT_EQ(refused.status, (ExitStatus{1, 0})) << command[0];
     EXPECT_NE(refused.err.find("a node runs on"), std::string::npos) << refused.err;
   }
-  sharing.process().terminate();
-  sharing.process().wait();
+  getting->terminate();
+  getting->wait();
   EXPECT_EQ(status_of({"verify"}), (ExitStatus{0, 0}));
 }
 

@@ -108,6 +108,8 @@ void StoreRules::event(NodeIndex node, const p2p::Event& event) {
   Store& store = stores_[node];
   if (const auto* added = std::get_if<PieceAdded>(&event)) {
     store.told.emplace(piece_key(added->digest), scene_.now());
+  } else if (const auto* removed = std::get_if<PieceRemoved>(&event)) {
+    gone(store, piece_key(removed->digest));
   } else if (const auto* done = std::get_if<PieceStored>(&event)) {
     const PieceKey piece = take(store.storing, done->op);
     const PieceKey placed = take(store.loading, done->op);

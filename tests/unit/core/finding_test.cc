@@ -223,6 +223,32 @@ TEST(Finding, a_node_that_serves_a_content_asks_to_be_listed_and_asks_again) {
   EXPECT_LE(seeks_of_it(), 6);
 }
 
+TEST(Finding, what_is_not_served_any_more_is_not_listed_again) {
+  MemNetwork network(12);
+  StreamEnd* asked = nullptr;
+  network.raw_listen({host(2), kPort}, [&](StreamEnd& raw) {
+    asked = &raw;
+    network.raw_send(raw, encoded(listening_hello(2, {host(2), kPort})));
+  });
+  MemNode& holder = network.add(config_with({at_host(2)}), host(1));
+  network.tell(holder, ServeContent{kId});
+  network.run_for(Duration::seconds(10));
+  ASSERT_NE(asked, nullptr);
+  const auto seeks_of_it = [&] {
+    const auto seeks = seeks_in(*asked);
+    return std::count(seeks.begin(), seeks.end(), SeekMessage{kId, SeekMessage::kListMe});
+  };
+  ASSERT_EQ(seeks_of_it(), 1);
+  network.raw_send(*asked, encoded(FoundMessage{kId, {}, {}}));
+  network.tell(holder, StopServing{kId});
+  network.tell(holder, StopServing{kId});
+  for (int s = 0; s < 3600; s += 20) {
+    network.raw_send(*asked, encoded(PeerMessage{}));
+    network.run_for(Duration::seconds(20));
+  }
+  EXPECT_EQ(seeks_of_it(), 1);
+}
+
 TEST(Finding, an_original_is_never_asked) {
   MemNetwork network(13);
   StreamEnd* asked = nullptr;

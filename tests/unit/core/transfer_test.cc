@@ -41,6 +41,22 @@ TEST(Transfer, an_inline_content_comes_with_its_root) {
   EXPECT_TRUE(std::equal(content.begin(), content.end(), std::as_bytes(std::span(bytes)).begin()));
 }
 
+TEST(Transfer, a_piece_that_was_removed_is_not_given_until_it_is_added_again) {
+  const auto content = counting_bytes(10);
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(2);
+  MemNode& holder = network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  network.run_for(Duration::seconds(5));
+  network.tell(holder, PieceRemoved{tree.id()});
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  network.run_for(Duration::minutes(1));
+  EXPECT_TRUE(getter.said<ContentComplete>().empty());
+  network.tell(holder, PieceAdded{tree.id()});
+  EXPECT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+}
+
 TEST(Transfer, equal_pieces_are_fetched_once_and_land_at_every_place) {
   std::vector<std::byte> content(40 * 1024, std::byte{7});
   content.resize(60 * 1024);  // zeros: all-zero pieces travel as empty trims

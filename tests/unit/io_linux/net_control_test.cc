@@ -1,9 +1,12 @@
 // The control socket of a node: who gets it, and that no client can hold the node up.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>
@@ -81,11 +84,16 @@ class Control : public ::testing::Test {
     ASSERT_TRUE(opened.socket) << opened.error;
     server_.emplace(
         world_, std::move(opened.socket),
-        [this](std::string_view line) {
-          asked_.emplace_back(line);
-          return answer_.empty() ? "heard " + std::string(line) : answer_;
+        [this](ControlQuestion question) -> std::optional<std::string> {
+          const std::string line(question.line);
+          asked_.push_back(line);
+          if (line == "later") {
+            later_ = std::move(question);
+            return std::nullopt;
+          }
+          return answer_.empty() ? "heard " + line : answer_;
         },
-        limits);
+        limits, [this](ControlClientId client) { gone_.push_back(client); });
   }
   // Runs the loop until it holds; fails when it never does.
   void run_until(const std::function<bool()>& holds) {
@@ -104,6 +112,8 @@ class Control : public ::testing::Test {
   EpollWorld world_{EpollWorldOptions{}, store_};
   std::string answer_;
   std::vector<std::string> asked_;
+  std::optional<ControlQuestion> later_;
+  std::vector<ControlClientId> gone_;
   std::optional<ControlServer> server_;
 };
 
@@ -209,6 +219,105 @@ TEST_F(Control, ALongAnswerGoesOutAsItIsTaken) {
   asker.say("all\n");
   run_until([&] { return asker.is_over(); });
   EXPECT_EQ(asker.heard().size(), (size_t{4} << 20) + 1);
+}
+
+TEST_F(Control, AnAnswerMayComeLaterInSeveralLines) {
+  ControlLimits limits;
+  limits.deadline = Duration::milliseconds(20);
+  serve(limits);
+  Asker asker(dir());
+  asker.say("later\n");
+  run_until([&] { return later_.has_value(); });
+  // It waits longer than a client may who says nothing.
+  Asker silent(dir());
+  run_until([&] { return silent.is_over(); });
+  EXPECT_EQ(server_->clients(), 1U);
+  server_->tell(later_->client, "one");
+  run_until([&] { return asker.heard() == "one\n"; });
+  EXPECT_FALSE(asker.ended);
+  server_->tell(later_->client, "two");
+  server_->finish(later_->client, "three");
+  run_until([&] { return asker.is_over(); });
+  EXPECT_EQ(asker.heard(), "one\ntwo\nthree\n");
+  EXPECT_TRUE(gone_.empty());
+  server_->tell(later_->client, "to nobody");
+  server_->finish(later_->client, "to nobody");
+}
+
+TEST_F(Control, OneThatHangsUpWhileItWaitsIsSaidToBeGone) {
+  serve();
+  Asker asker(dir());
+  asker.say("later\n");
+  run_until([&] { return later_.has_value(); });
+  asker.hang_up();
+  run_until([&] { return !gone_.empty(); });
+  EXPECT_EQ(gone_, std::vector{later_->client});
+  EXPECT_EQ(server_->clients(), 0U);
+}
+
+TEST_F(Control, NewsIsLeftOutForAReaderThatIsBehindAndOneThatLetsTooMuchWaitIsDropped) {
+  ControlLimits limits;
+  limits.unread_max = size_t{8} << 20;
+  serve(limits);
+  Asker asker(dir());
+  asker.say("later\n");
+  run_until([&] { return later_.has_value(); });
+  // More than the kernel takes for a reader that does not read.
+  server_->tell(later_->client, std::string(size_t{4} << 20, 'x'));
+  server_->tell_news(later_->client, "left out");
+  server_->tell(later_->client, "kept");
+  run_until([&] { return asker.heard().ends_with("kept\n"); });
+  EXPECT_EQ(asker.heard().find("left out"), std::string::npos);
+  run_until([&] {
+    server_->tell_news(later_->client, "news");
+    return asker.heard().ends_with("news\n");
+  });
+  server_->tell(later_->client, std::string(size_t{8} << 20, 'y'));
+  run_until([&] { return asker.is_over(); });
+  EXPECT_EQ(gone_, std::vector{later_->client});
+}
+
+TEST_F(Control, ADescriptorComesWithTheQuestion) {
+  serve();
+  testing::write_file(dir() + "/handed", "what it holds");
+  const Fd file(::open((dir() + "/handed").c_str(), O_RDONLY | O_CLOEXEC));
+  std::vector<std::string> lines;
+  auto reply = std::async(std::launch::async, [&] {
+    ControlErrand errand;
+    errand.line = "later";
+    errand.descriptor = file.get();
+    errand.timeout = Duration::seconds(60);
+    errand.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+    return send_errand(dir(), errand);
+  });
+  run_until([&] { return later_.has_value(); });
+  std::array<char, 64> bytes{};
+  const ssize_t count = ::pread(later_->descriptor.get(), bytes.data(), bytes.size(), 0);
+  EXPECT_EQ(std::string(bytes.data(), static_cast<size_t>(std::max<ssize_t>(count, 0))),
+            "what it holds");
+  EXPECT_NE(later_->descriptor.get(), file.get());
+  server_->tell(later_->client, "first");
+  server_->finish(later_->client, "last");
+  run_until([&] { return reply.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+  EXPECT_EQ(reply.get().status, Status::answered);
+  EXPECT_EQ(lines, (std::vector<std::string>{"first", "last"}));
+}
+
+TEST_F(Control, AnErrandIsCalledOffByADescriptor) {
+  serve();
+  const Fd stop(::eventfd(0, EFD_CLOEXEC));
+  auto reply = std::async(std::launch::async, [&] {
+    ControlErrand errand;
+    errand.line = "later";
+    errand.timeout = Duration::seconds(60);
+    errand.on_line = [](std::string_view) {};
+    errand.stop = stop.get();
+    return send_errand(dir(), errand);
+  });
+  run_until([&] { return later_.has_value(); });
+  ASSERT_EQ(::eventfd_write(stop.get(), 1), 0);
+  run_until([&] { return !gone_.empty(); });
+  EXPECT_TRUE(reply.get().stopped);
 }
 
 TEST_F(Control, WhatAKilledNodeLeftIsReplaced) {

@@ -83,6 +83,23 @@ TEST(StoreLock, is_shared_by_those_who_add_and_had_alone_by_one) {
   EXPECT_EQ(StoreLock::take(folder.path(), StoreUse::shared).error.error_number, EWOULDBLOCK);
 }
 
+TEST(StoreLock, one_that_shares_it_may_have_it_alone_for_a_while) {
+  const Folder folder;
+  auto first = StoreLock::take(folder.path(), StoreUse::shared);
+  {
+    const auto second = StoreLock::take(folder.path(), StoreUse::shared);
+    const auto refused = first.lock.become(StoreUse::alone);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->error_number, EWOULDBLOCK);
+  }
+  // Still shared: nobody else gets it alone.
+  EXPECT_EQ(StoreLock::take(folder.path(), StoreUse::alone).error.error_number, EWOULDBLOCK);
+  EXPECT_FALSE(first.lock.become(StoreUse::alone));
+  EXPECT_EQ(StoreLock::take(folder.path(), StoreUse::shared).error.error_number, EWOULDBLOCK);
+  EXPECT_FALSE(first.lock.become(StoreUse::shared));
+  EXPECT_EQ(StoreLock::take(folder.path(), StoreUse::shared).error.error_number, 0);
+}
+
 class StoreCare : public testing::Test {
  protected:
   void SetUp() override {

@@ -31,7 +31,7 @@ class SourcePiecesTest : public testing::Test {
     options.in_place = true;
     auto imported = import_content(path, kKibibyte, &nodes_, options);
     EXPECT_EQ(imported.status, Imported::Status::ok) << imported.error.text;
-    sources_.add(path, imported.source, imported.in_place);
+    sources_.add(imported.id, path, imported.source, imported.in_place);
     return imported;
   }
   bool serves(const std::vector<std::byte>& piece) {
@@ -107,6 +107,20 @@ TEST_F(SourcePiecesTest, a_piece_that_two_files_have_outlives_one_of_them) {
   EXPECT_FALSE(serves(part(bytes, 1024, 1024)));
 }
 
+TEST_F(SourcePiecesTest, what_was_removed_is_not_served_unless_another_content_has_it) {
+  const auto bytes = counting_bytes(4096);
+  test::write_all(folder_ / "a", bytes);
+  test::write_all(folder_ / "b", part(bytes, 0, 2048));
+  const auto whole = serve(folder_ / "a");
+  static_cast<void>(serve(folder_ / "b"));
+  static_cast<void>(serve(folder_ / "a"));  // once more does no harm
+  EXPECT_EQ(sources_.remove(whole.id).size(), 4U);
+  EXPECT_TRUE(sources_.remove(whole.id).empty());
+  EXPECT_TRUE(serves(part(bytes, 0, 1024)));
+  EXPECT_FALSE(serves(part(bytes, 2048, 1024)));
+  EXPECT_EQ(sources_.held().size(), 2U);
+}
+
 TEST_F(SourcePiecesTest, a_directory_is_served_from_its_files) {
   std::filesystem::create_directories(folder_ / "tree/d");
   const auto bytes = counting_bytes(3000);
@@ -138,7 +152,7 @@ class FailingSource final : public ContentSource {
 TEST_F(SourcePiecesTest, a_piece_that_cannot_be_read_now_is_served_later) {
   const std::vector<std::byte> bytes(1024, std::byte{7});
   const Digest digest = sha256(bytes);
-  sources_.add("failing", std::make_shared<FailingSource>(), {{digest, 0, 1024}});
+  sources_.add(digest, "failing", std::make_shared<FailingSource>(), {{digest, 0, 1024}});
   EXPECT_EQ(all_.load(digest, false).status, StoreStatus::io_error);
   EXPECT_TRUE(sources_.take_news().empty());
   EXPECT_TRUE(serves(bytes));

@@ -109,10 +109,14 @@ const std::vector<p2p::Event> all_events{
     FetchContent{FetchId{5}, digest(1), true},
     ServeContent{digest(1)},
     ServeContent{digest(2)},
+    StopServing{digest(1)},
+    StopServing{digest(2)},
     CancelFetch{FetchId{5}},
     CancelFetch{FetchId{6}},
     PieceAdded{digest(1)},
     PieceAdded{digest(2)},
+    PieceRemoved{digest(1)},
+    PieceRemoved{digest(2)},
     ShutDown{}};
 
 const std::vector<Extent> extents{{FetchId{1}, 100, 50}};

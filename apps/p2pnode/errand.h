@@ -1,0 +1,50 @@
+// What a command asks the running node to do in its stead: one line of JSON on the node's control
+// socket, such as {"schema":1,"ask":"errand","command":"gc","json":false,"dry_run":true}. The
+// answer is what the command is to say and to print, a line for each (errand_words.h), the exit
+// status last.
+//
+// A node that was not made for errands, or not for this one, declines; the command then does
+// without it what it can.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "engine/base/digest.h"
+#include "engine/base/piece_size.h"
+
+namespace p2p::app {
+
+struct RemoveErrand {
+  Digest id;
+  bool json = false;
+};
+struct CollectErrand {
+  bool json = false;
+  bool dry_run = false;
+};
+struct VerifyErrand {
+  bool json = false;
+  std::optional<Digest> id;  // nullopt: all
+};
+// With it comes a descriptor of what is added, open for reading.
+struct AddErrand {
+  std::string path;  // absolute; any bytes
+  std::optional<PieceSize> piece_size;
+  bool copy = false;
+  bool share = false;  // list it, and say how others get it
+  bool json = false;
+  bool quiet = false;  // print the id alone
+};
+using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand>;
+
+std::string errand_line(const Errand& errand);
+
+// Whether a question on the control socket is one, understood or not.
+bool is_errand(std::string_view line);
+// Or why it can't be understood: a sentence.
+std::variant<Errand, std::string> parse_errand(std::string_view line);
+
+}  // namespace p2p::app
