@@ -21,7 +21,7 @@
 
 #include "tests/bench/idle/guests.h"
 #include "tests/bench/idle/host.h"
-#include "tests/bench/transfer/child.h"
+#include "tests/bench/processes/child.h"
 
 namespace p2p::bench {
 namespace {

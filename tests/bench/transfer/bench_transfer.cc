@@ -4,25 +4,23 @@
 // seeder, hashing, writing, syncing and closing are in it.
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "tests/bench/transfer/child.h"
+#include "tests/bench/processes/child.h"
+#include "tests/bench/processes/input.h"
+#include "tests/bench/processes/sharing.h"
 #include "tests/bench/transfer/floor.h"
 
 namespace p2p::bench {
 namespace {
 
 constexpr unsigned kHashThreads = 2;
-constexpr size_t kPiece = size_t{1} << 20;
 
 struct Round {
   double rate = 0;  // MB/s
@@ -35,66 +33,13 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void make_input(const std::string& path, size_t mib) {
-  std::ofstream file(path, std::ios::binary);
-  std::mt19937_64 random(1);
-  std::vector<uint64_t> piece(kPiece / sizeof(uint64_t));
-  for (uint64_t& word : piece) word = random();
-  for (size_t i = 0; i < mib; ++i) {
-    piece[0] = i;
-    file.write(reinterpret_cast<const char*>(piece.data()), kPiece);
-  }
-  if (!file.flush()) throw std::runtime_error("cannot write " + path);
-}
-
-std::string word_after(const std::string& text, const std::string& before) {
-  const size_t at = text.find(before);
-  if (at == std::string::npos) throw std::runtime_error("no \"" + before + "\" in: " + text);
-  const size_t start = at + before.size();
-  return text.substr(start, text.find_first_of(" \n", start) - start);
-}
-
-// A seeder that has the file and waits, for all rounds.
-class Seeder {
- public:
-  Seeder(const std::string& directory, const std::string& file)
-      : out_(directory + "/seeder.out"), err_(directory + "/seeder.err") {
-    pid_ = start(
-        {P2PNODE, "share", "-S", "--listen", "[::1]:0", "--data-dir", directory + "/seeder", file},
-        out_, err_);
-    if (!wait_for_text(out_, "p2pnode get ", pid_)) {
-      throw std::runtime_error("the seeder did not start: " + read_all(err_));
-    }
-    port_ = word_after(read_all(out_), "listening on [::1]:");
-    id_ = word_after(read_all(out_), "added ");
-  }
-  ~Seeder() {
-    kill(pid_, SIGTERM);
-    wait_for(pid_);
-  }
-  Seeder(const Seeder&) = delete;
-  Seeder& operator=(const Seeder&) = delete;
-
-  pid_t pid() const { return pid_; }
-  const std::string& id() const { return id_; }
-  std::string endpoint() const { return "[::1]:" + port_; }
-
- private:
-  std::string out_;
-  std::string err_;
-  pid_t pid_ = -1;
-  std::string port_;
-  std::string id_;
-};
-
-Round run_p2pnode(const std::string& directory, const Seeder& seeder, size_t mib) {
-  const std::string copy = directory + "/copy";
+Round run_p2pnode(const std::string& directory, const Sharing& sharing, size_t mib) {
+  const std::string copy = directory + "/leecher.got";
   const std::string err = directory + "/leecher.err";
-  const Cost before = used_by(seeder.pid());
+  const Cost before = used_by(sharing.pid());
   const auto begin = std::chrono::steady_clock::now();
-  const pid_t leecher = start({P2PNODE, "get", seeder.id(), "-o", copy, "--bootstrap",
-                               seeder.endpoint(), "--data-dir", directory + "/leecher"},
-                              directory + "/leecher.out", err);
+  const pid_t leecher =
+      start(get_words(sharing, directory, "leecher"), directory + "/leecher.out", err);
   Round round;
   round.leecher = wait_for(leecher);
   const double seconds =
@@ -102,8 +47,8 @@ Round run_p2pnode(const std::string& directory, const Seeder& seeder, size_t mib
   if (round.leecher.exit_code != 0) {
     throw std::runtime_error("p2pnode get failed: " + read_all(err));
   }
-  round.rate = static_cast<double>(mib * kPiece) / 1e6 / seconds;
-  round.seeder = used_by(seeder.pid());
+  round.rate = static_cast<double>(mib * kMiB) / 1e6 / seconds;
+  round.seeder = used_by(sharing.pid());
   round.seeder.cpu_s -= before.cpu_s;
   std::filesystem::remove(copy);
   std::filesystem::remove_all(directory + "/leecher");
@@ -114,7 +59,7 @@ Round run_floor_round(const std::string& directory, const std::string& file, siz
   const std::string copy = directory + "/copy";
   const FloorResult result = run_floor(file, copy, kHashThreads);
   std::filesystem::remove(copy);
-  return {static_cast<double>(mib * kPiece) / 1e6 / result.seconds, result.sender, result.receiver};
+  return {static_cast<double>(mib * kMiB) / 1e6 / result.seconds, result.sender, result.receiver};
 }
 
 void print(const char* name, const Round& round) {
@@ -128,7 +73,7 @@ void print(const char* name, const Round& round) {
 void run(size_t mib, size_t rounds, const std::string& directory) {
   const std::string file = directory + "/input";
   make_input(file, mib);
-  const Seeder seeder(directory, file);
+  const Sharing sharing(directory, "seeder", {file});
   std::printf("%zu MiB, %zu rounds, in turns, %u hashing threads each\n", mib, rounds,
               kHashThreads);
   std::vector<double> ratios;
@@ -136,7 +81,7 @@ void run(size_t mib, size_t rounds, const std::string& directory) {
   for (size_t i = 0; i < rounds; ++i) {
     const Round floor = run_floor_round(directory, file, mib);
     print("floor", floor);
-    const Round node = run_p2pnode(directory, seeder, mib);
+    const Round node = run_p2pnode(directory, sharing, mib);
     print("p2pnode", node);
     ratios.push_back(node.rate / floor.rate);
     peak = std::max({peak, node.seeder.peak_mib, node.leecher.peak_mib});
@@ -157,18 +102,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: bench_transfer [MIB [ROUNDS [DIRECTORY]]]\n");
     return 2;
   }
-  std::string directory = parent + "/p2pnode-bench-XXXXXX";
-  if (mkdtemp(directory.data()) == nullptr) {
-    std::fprintf(stderr, "bench_transfer: cannot make a directory in %s\n", parent.c_str());
-    return 1;
-  }
   int status = 0;
   try {
-    p2p::bench::run(mib, rounds, directory);
+    const p2p::bench::Folder folder(parent);
+    p2p::bench::run(mib, rounds, folder.path());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_transfer: %s\n", error.what());
     status = 1;
   }
-  std::filesystem::remove_all(directory);
   return status;
 }

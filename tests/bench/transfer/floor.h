@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string>
 
-#include "tests/bench/transfer/child.h"
+#include "tests/bench/processes/child.h"
 
 namespace p2p::bench {
 

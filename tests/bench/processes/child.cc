@@ -1,8 +1,10 @@
-#include "tests/bench/transfer/child.h"
+#include "tests/bench/processes/child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,10 +76,45 @@ Cost wait_for(pid_t pid) {
 
 Cost used_by(pid_t pid) { return {cpu_seconds_of(pid), peak_mib_of(pid), 0}; }
 
+uint64_t written_by(pid_t pid) {
+  const std::string io = read_all("/proc/" + std::to_string(pid) + "/io");
+  const std::string name = "wchar: ";
+  const size_t at = io.find(name);
+  if (at == std::string::npos) throw std::runtime_error("no wchar in /proc/PID/io");
+  return std::stoull(io.substr(at + name.size()));
+}
+
+uint64_t kill_now(pid_t pid) {
+  kill(pid, SIGKILL);
+  siginfo_t ended{};
+  // Its counts are there until it is waited for.
+  if (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT) != 0) {
+    throw std::runtime_error("cannot wait for a child");
+  }
+  const uint64_t written = written_by(pid);
+  wait_for(pid);
+  return written;
+}
+
+bool has_ended(pid_t pid) {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+         ended.si_pid == pid;
+}
+
+bool ends_within(pid_t pid, std::chrono::milliseconds time) {
+  const int fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (fd < 0) throw std::runtime_error("cannot watch a child");
+  pollfd watched{fd, POLLIN, 0};
+  const int ready = poll(&watched, 1, static_cast<int>(time.count()));
+  close(fd);
+  return ready > 0;
+}
+
 bool wait_for_text(const std::string& path, const std::string& text, pid_t child) {
   for (int i = 0; i < 6000; ++i) {
     if (read_all(path).find(text) != std::string::npos) return true;
-    if (kill(child, 0) != 0) return false;
+    if (has_ended(child)) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;
