@@ -134,38 +134,27 @@ TEST(Directory, with_what_cannot_be_shared_is_refused_with_the_path) {
   EXPECT_EQ(check_store(place / "store").files, 0U);
 }
 
-std::string number(uint64_t value, size_t bytes) {
-  std::string text;
-  for (size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
-  return text;
-}
-
 struct Entry {
   uint8_t kind;
   uint64_t length;
   std::string path;
 };
 
-// An inline directory that nobody's `add` makes: its piece goes into the store of a node by its
-// name.
+// An inline directory that nobody's `add` makes, in the store of a node.
 std::string plant(const Place& place, const std::string& store, const std::vector<Entry>& entries,
                   const std::string& behind) {
   std::string listing;
   for (const Entry& entry : entries) {
-    listing += number(entry.kind, 1) + number(entry.length, 8) + number(entry.path.size(), 2);
+    listing += little_endian(entry.kind, 1) + little_endian(entry.length, 8) +
+               little_endian(entry.path.size(), 2);
     listing += entry.path;
   }
-  std::string content = std::string("P2PD\1\0\0\0", 8) + number(entries.size(), 8) +
-                        number(24 + listing.size(), 8) + listing + behind;
-  std::string piece = std::string("P2PF\1\0\x14\1", 8) + number(content.size(), 8);
+  std::string content = std::string("P2PD\1\0\0\0", 8) + little_endian(entries.size(), 8) +
+                        little_endian(24 + listing.size(), 8) + listing + behind;
+  std::string piece = std::string("P2PF\1\0\x14\1", 8) + little_endian(content.size(), 8);
   piece.resize(64);
   piece += content;
-  write_file(place / "piece", piece);
-  std::string id = sha256_of_file(place / "piece", kMiB - piece.size());
-  std::string shelf = place / (store + "/pieces/20/" + id.substr(0, 2));
-  fs::create_directories(shelf);
-  fs::rename(place / "piece", shelf + "/" + id);
-  return id;
+  return plant_piece(place / store, piece);
 }
 
 TEST(Directory, that_lies_is_refused_and_harms_nothing) {

@@ -43,6 +43,30 @@ TEST_F(DiskFull, where_a_get_writes) {
   EXPECT_TRUE(sharing.process().running());
 }
 
+// A folder where a whole file is, and a store with another content: "$4". Then the film that has no
+// room there. Says how each command ended, and what is left.
+constexpr char kGetIntoFull[] = R"(
+cd "$4" && cp ../other . && "$1" add -q --copy other --data-dir store
+"$1" get "$2" -o received --timeout 60s --data-dir store --listen '[::1]:0' --bootstrap "$3"
+echo get $?
+"$1" verify --data-dir store >&2; echo verify $?
+cmp other ../other; echo cmp $?
+echo there: $(ls -A)
+)";
+
+TEST_F(DiskFull, harms_nothing_that_is_whole_there) {
+  make_file(place_ / "other", 2 * kMiB, 1);
+  make_file(place_ / "film", 12 * kMiB, 2);
+  SharingNode sharing(place_, "sharing", {"share", "-S", "--listen", "[::1]:0", place_ / "film"});
+  Words command = on_small_disk(place_ / "small", "10m");
+  command.insert(command.end(), {"sh", "-c", kGetIntoFull, "sh", p2pnode_program(), sharing.id(),
+                                 sharing.endpoint(), place_ / "small"});
+  Finished done = run(command, place_.options(), seconds(120));
+  EXPECT_TRUE(done.out.ends_with("get 5\nverify 0\ncmp 0\nthere: other store\n"))
+      << done.out << done.err;
+  EXPECT_NE(done.err.find("there is no room for 12 MiB"), std::string::npos) << done.err;
+}
+
 TEST_F(DiskFull, where_the_store_is) {
   // 8 MiB in pieces of 1 KiB need some 280 node pieces.
   make_file(place_ / "film", 8 << 20, 2);

@@ -257,4 +257,48 @@ TEST_F(Hostile, all_of_it_at_once) {
   expect_small_and_terse();
 }
 
+// A peer that says have to every want, and answers an ask with other bytes, until it is closed. How
+// many pieces were asked of it.
+size_t lie_until_closed(RawPeer& peer) {
+  size_t asked = 0;
+  if (!peer.send(hello())) return asked;
+  while (auto frame_of_getter = peer.read_frame()) {
+    const Bytes& body = frame_of_getter->body;
+    if (frame_of_getter->type == 16 && !peer.send(frame(17, body))) break;
+    if (frame_of_getter->type != 0) continue;
+    ++asked;
+    Bytes wrong = body;
+    wrong.resize(body.size() + kMiB, 0x5a);
+    if (!peer.send(frame(1, wrong))) break;
+  }
+  return asked;
+}
+
+TEST(HostileGiver, of_wrong_bytes_is_named_and_the_content_arrives_from_another) {
+  Place place;
+  make_file(place / "film", 3 * kMiB, 1);
+  Finished added = place.run("sharing", {"add", "-q", place / "film"});
+  ASSERT_EQ(added.status, (ExitStatus{0, 0})) << added.err;
+  // At first there is nobody but the liar.
+  const std::string honest = "[::1]:" + std::to_string(unused_port());
+  auto getting = place.start("getting", joining({"get", added.out.substr(0, 64), "-v", "-o",
+                                                 place / "received", "--timeout", "110s"},
+                                                honest));
+  auto listening = getting->expect_err("listening on (.+)$");
+  ASSERT_TRUE(listening) << getting->transcript();
+  RawPeer liar(listening->at(1));
+  EXPECT_EQ(lie_until_closed(liar), 1U);
+
+  EXPECT_TRUE(getting->expect_err(R"(closed the connection with \[::1\]:[0-9]+: it sent a piece )"
+                                  "that doesn't match its hash"))
+      << getting->transcript();
+  Finished status = place.run("getting", {"status", "--json"});
+  EXPECT_NE(status.out.find(R"("bad_piece":1)"), std::string::npos) << status.out << status.err;
+  EXPECT_FALSE(std::filesystem::exists(place / "received"));
+  Node sharing(place, "sharing", {"-S", "--listen", honest});
+  EXPECT_EQ(getting->wait(seconds(120)), (ExitStatus{0, 0})) << getting->transcript();
+  EXPECT_EQ(sha256_of_file(place / "received"), sha256_of_file(place / "film"));
+  EXPECT_EQ(check_store(place / "getting").complaints, "");
+}
+
 }  // namespace

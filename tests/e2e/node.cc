@@ -151,6 +151,22 @@ StoreCheck check_store(const std::string& data_dir) {
   return check;
 }
 
+std::string plant_piece(const std::string& data_dir, const std::string& piece) {
+  std::vector<uint8_t> bytes(piece.begin(), piece.end());
+  bytes.resize(kMiB);
+  const std::string id = sha256_of(bytes);
+  const std::string shelf = data_dir + "/pieces/20/" + id.substr(0, 2);
+  std::filesystem::create_directories(shelf);
+  write_file(shelf + "/" + id, piece);
+  return id;
+}
+
+std::string little_endian(uint64_t value, size_t bytes) {
+  std::string text;
+  for (size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+  return text;
+}
+
 size_t count_store_files(const std::string& data_dir) {
   namespace fs = std::filesystem;
   std::error_code gone;  // files and folders come and go

@@ -128,6 +128,10 @@ struct StoreCheck {
   std::string complaints;
 };
 StoreCheck check_store(const std::string& data_dir);
+// Puts a piece of 1 MiB, its trailing zeros left out, into a store by its name. Its digest in hex.
+std::string plant_piece(const std::string& data_dir, const std::string& piece);
+// As the protocol writes an integer of so many bytes.
+std::string little_endian(uint64_t value, size_t bytes);
 // How many files lie below it, pieces or not, without reading them: for a store that is being
 // filled.
 size_t count_store_files(const std::string& data_dir);

@@ -4,7 +4,10 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
+#include <memory>
 
 #include "tests/e2e/node.h"
 
@@ -36,18 +39,28 @@ class FolderWatch {
   int fd_;
 };
 
+// Bytes that a process has written, to sockets and files alike.
+uint64_t bytes_written_by(const Process& process) {
+  std::string io = read_file("/proc/" + std::to_string(process.pid()) + "/io");
+  return std::stoull(io.substr(io.find("wchar: ") + 7));
+}
+
 class Resume : public testing::Test {
  protected:
+  void wait_until_written(const Process& getting, const std::string& to, uint64_t bytes) {
+    FolderWatch watch(place_.dir().path().string());
+    Deadline deadline(seconds(120));
+    while (written_bytes(to + ".part") < bytes && getting.running() && !deadline.passed()) {
+      watch.wait_for_news(deadline);
+    }
+    EXPECT_GE(written_bytes(to + ".part") + written_bytes(to), bytes) << getting.transcript();
+  }
+
   // Starts the get, and kills it as soon as so much of the file was written. False if it was done
   // before.
   bool get_until(const Words& get, const std::string& to, uint64_t bytes) {
-    FolderWatch watch(place_.dir().path().string());
     auto getting = place_.start("getting", get);
-    Deadline deadline(seconds(120));
-    while (written_bytes(to + ".part") < bytes && getting->running() && !deadline.passed()) {
-      watch.wait_for_news(deadline);
-    }
-    EXPECT_GE(written_bytes(to + ".part") + written_bytes(to), bytes) << getting->transcript();
+    wait_until_written(*getting, to, bytes);
     getting->kill();
     auto status = getting->wait();
     return status == ExitStatus{-1, SIGKILL};
@@ -77,12 +90,6 @@ TEST_F(Resume, a_get_of_300_MiB_killed_in_the_middle_finishes_with_the_right_byt
   EXPECT_GE(store.files, 1U);  // the root
 }
 
-// Bytes that a process has written, to sockets and files alike.
-uint64_t bytes_written_by(const Process& process) {
-  std::string io = read_file("/proc/" + std::to_string(process.pid()) + "/io");
-  return std::stoull(io.substr(io.find("wchar: ") + 7));
-}
-
 TEST_F(Resume, what_was_there_before_the_kill_is_not_fetched_again) {
   make_file(place_ / "film", 64 * kMiB, 2);
   // What sendfile sends of a copy is counted as written; what is sent from memory is not.
@@ -102,6 +109,34 @@ TEST_F(Resume, what_was_there_before_the_kill_is_not_fetched_again) {
   EXPECT_EQ(sha256_of_file(to), sha256_of_file(place_ / "film"));
   // 40 MiB at the most, and what was on its way when the other side was killed.
   EXPECT_LT(after - between, 50 * kMiB);
+}
+
+TEST_F(Resume, a_get_survives_that_the_serving_side_is_killed_again_and_again) {
+  make_file(place_ / "film", 64 * kMiB, 4);
+  auto added = place_.run("sharing", {"add", "-q", "--copy", place_ / "film"});
+  ASSERT_EQ(added.status, (ExitStatus{0, 0})) << added.err;
+  auto sharing = std::make_unique<Node>(place_, "sharing", server());
+  const std::string endpoint = sharing->endpoint();
+  std::string to = place_ / "received";
+  auto getting = place_.start(
+      "getting",
+      joining({"get", added.out.substr(0, 64), "-o", to, "--timeout", "240s"}, endpoint));
+  uint64_t sent = 0;
+  for (uint64_t mib : {12U, 36U}) {
+    wait_until_written(*getting, to, mib * kMiB);
+    sent += bytes_written_by(sharing->process());
+    sharing->process().kill();
+    ASSERT_TRUE(sharing->process().wait());
+    EXPECT_EQ(check_store(place_ / "sharing").complaints, "");
+    sharing = std::make_unique<Node>(place_, "sharing", Words{"-S", "--listen", endpoint});
+  }
+  EXPECT_EQ(getting->wait(seconds(240)), (ExitStatus{0, 0})) << getting->transcript();
+  sent += bytes_written_by(sharing->process());
+  EXPECT_EQ(sha256_of_file(to), sha256_of_file(place_ / "film"));
+  EXPECT_EQ(check_store(place_ / "getting").complaints, "");
+  // Once, and what was on its way when the other side was killed; the count before a kill may miss
+  // some of it.
+  EXPECT_LT(sent, 84 * kMiB);
 }
 
 TEST_F(Resume, a_broken_piece_of_the_unfinished_file_is_found_and_fetched_again) {
