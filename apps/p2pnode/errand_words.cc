@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 5> kImportances{"error", "warning", "info
 std::string hex_of(const std::string& text) { return to_hex(std::as_bytes(std::span(text))); }
 
 // Names and paths in them may be no UTF-8, which JSON can't carry.
-struct ToJson {
+struct WordToJson {
   ordered_json operator()(const PrintWord& word) const { return {{"print", hex_of(word.text)}}; }
   ordered_json operator()(const SayWord& word) const {
     return {{"say", hex_of(word.sentence)},
@@ -35,7 +35,7 @@ struct ToJson {
   }
 };
 
-std::optional<std::string> text_at(const ordered_json& json, const char* key) {
+std::optional<std::string> hex_text_at(const ordered_json& json, const char* key) {
   const auto found = json.find(key);
   if (found == json.end() || !found->is_string()) return std::nullopt;
   const auto bytes = from_hex(found->get<std::string>());
@@ -43,7 +43,7 @@ std::optional<std::string> text_at(const ordered_json& json, const char* key) {
   return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
 }
 
-Importance importance_of(const ordered_json& json) {
+Importance importance_at(const ordered_json& json) {
   const auto found = json.find("importance");
   for (size_t i = 0; i < kImportances.size() && found != json.end(); ++i) {
     if (*found == kImportances[i]) return static_cast<Importance>(i);
@@ -62,15 +62,15 @@ std::optional<EndWord> end_of(const ordered_json& json) {
 
 }  // namespace
 
-std::string word_line(const ErrandWord& word) { return std::visit(ToJson(), word).dump(); }
+std::string word_line(const ErrandWord& word) { return std::visit(WordToJson(), word).dump(); }
 
 std::optional<ErrandWord> parse_word(std::string_view line) {
   const ordered_json json = ordered_json::parse(line, nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  if (const auto text = text_at(json, "print")) return PrintWord{*text};
-  if (const auto text = text_at(json, "say")) return SayWord{importance_of(json), *text};
-  if (const auto text = text_at(json, "progress")) return ProgressWord{*text};
-  if (const auto why = text_at(json, "declined")) return DeclineWord{*why};
+  if (const auto text = hex_text_at(json, "print")) return PrintWord{*text};
+  if (const auto text = hex_text_at(json, "say")) return SayWord{importance_at(json), *text};
+  if (const auto text = hex_text_at(json, "progress")) return ProgressWord{*text};
+  if (const auto why = hex_text_at(json, "declined")) return DeclineWord{*why};
   return end_of(json);
 }
 
