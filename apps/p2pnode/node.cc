@@ -29,6 +29,8 @@ namespace {
 constexpr uint64_t kDescriptorsWanted = 8192;
 constexpr size_t kServerNeighbours = 4096;
 constexpr uint64_t kUnlimited = UINT64_MAX;
+// Of who waits for another node of the data folder to end.
+constexpr Duration kTakeOverEvery = Duration::seconds(2);
 // Stored files that are being sent, the loop's own descriptors, the resolver's.
 constexpr uint64_t kDescriptorsReserved = 256;
 
@@ -127,7 +129,10 @@ Node::Node(const CommonOptions& options, Talk& talk, Interruption& interruption,
   }
 }
 
-Node::~Node() { interruption_.release(); }
+Node::~Node() {
+  if (control_timer_) world_.remove_timer(*control_timer_);
+  interruption_.release();
+}
 
 std::optional<Failure> Node::listen(bool announce) {
   const auto result = world_.listen(to_listen_);
@@ -143,14 +148,27 @@ void Node::start(std::vector<Digest> held) {
   engine_ = std::make_unique<Engine>(config_, Seed{io_linux::random_u64()}, world_.now());
   started_ = world_.now();
   world_.post(with_book(Started{std::move(held)}));
-  if (control_socket_) {
-    control_.emplace(
-        world_, std::move(control_socket_),
-        [this](auto question) { return answer(std::move(question)); }, io_linux::ControlLimits(),
-        [this](auto client) {
-          if (errand_gone_) errand_gone_(client);
-        });
-  }
+  if (control_socket_) return serve_control();
+  if (waits_for_control_of_.empty()) return;
+  control_timer_ = world_.add_timer(kTakeOverEvery, [this] { take_over_control(); });
+}
+
+void Node::serve_control() {
+  control_.emplace(
+      world_, std::move(control_socket_),
+      [this](auto question) { return answer(std::move(question)); }, io_linux::ControlLimits(),
+      [this](auto client) {
+        if (errand_gone_) errand_gone_(client);
+      });
+}
+
+void Node::take_over_control() {
+  auto opened = io_linux::ControlSocket::open(waits_for_control_of_);
+  if (opened.in_use) return;
+  world_.remove_timer(*control_timer_);
+  control_timer_.reset();
+  control_socket_ = std::move(opened.socket);
+  if (control_socket_) serve_control();
 }
 
 Started Node::with_book(Started started) {
@@ -171,6 +189,7 @@ void Node::let_look(const std::string& data_dir) {
   auto opened = io_linux::ControlSocket::open(data_dir);
   control_socket_ = std::move(opened.socket);
   if (control_socket_) return;
+  if (opened.in_use) waits_for_control_of_ = data_dir;
   talk_.say(opened.in_use ? Importance::detail : Importance::warning,
             "`p2pnode peers` and `p2pnode status` can't look into this node: " + opened.error);
 }

@@ -64,7 +64,8 @@ class Node {
 
   // Lets others of this user look into the node, once it has started (io_linux/control_server.h):
   // with `p2pnode peers` and `status`. Before listen(), so that whoever reads that it listens may
-  // ask. Says it where that can't be; the node goes on without.
+  // ask. Says it where that can't be; the node goes on without, and takes over from another node of
+  // the folder that has ended.
   void let_look(const std::string& data_dir);
   // Listens, and says so on standard output where `announce`.
   std::optional<Failure> listen(bool announce);
@@ -93,6 +94,8 @@ class Node {
   void count(const Notice& notice);
   Started with_book(Started started);
   void say_news(std::string_view sentence);
+  void serve_control();
+  void take_over_control();
   std::optional<std::string> answer(io_linux::ControlQuestion question) const;
   std::string look(std::string_view question) const;
 
@@ -112,6 +115,8 @@ class Node {
   uint64_t peers_met_ = 0;
   bool stopping_ = false;
   Time started_;
+  std::string waits_for_control_of_;  // the data folder, where another node has the socket
+  std::optional<io_linux::EpollWorld::TimerId> control_timer_;
   std::unique_ptr<io_linux::ControlSocket> control_socket_;  // until the server has it
   std::optional<io_linux::ControlServer> control_;
 };

@@ -99,6 +99,19 @@ TEST_F(Errands, what_others_add_meanwhile_is_not_garbage) {
   EXPECT_EQ(ask({"gc"}).status, (ExitStatus{0, 0}));
 }
 
+TEST_F(Errands, who_outlives_the_node_that_was_asked_is_asked_from_then_on) {
+  Node other(place_, "store", joining({"run"}, node_));
+  node_.process().terminate();
+  ASSERT_EQ(node_.process().wait(), (ExitStatus{0, 0}));
+  const Deadline deadline(kSoon);
+  Finished asked;
+  while ((asked = ask({"status", "--json"})).status != ExitStatus{0, 0}) {
+    ASSERT_EQ(asked.status, (ExitStatus{3, 0})) << asked.err;
+    ASSERT_FALSE(deadline.passed());
+  }
+  EXPECT_EQ(json::parse(asked.out)["process"], other.process().pid());
+}
+
 TEST_F(Errands, a_copy_that_the_disk_has_spoilt_is_fetched_again_by_the_node) {
   make_file(place_ / "film", 3 * kMiB, 1);
   std::string id = added({"add", "-q", "--copy", place_ / "film"});
