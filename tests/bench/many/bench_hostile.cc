@@ -1,5 +1,5 @@
 // bench_hostile [MIB [LEECHERS [MB_A_SECOND [DIRECTORY]]]]: a swarm of one seeder and LEECHERS (9),
-// real processes on loopback, each with --max-upload MB_A_SECOND (10), and a file of MIB (64). Then
+// real processes on loopback, each with --max-upload MB_A_SECOND (5), and a file of MIB (64). Then
 // the same with peers among them that send wrong bytes, that never give, that drip a byte a second,
 // and with all three: each of them comes to every node, says that it has everything, and comes
 // again when it is closed. Prints how much longer the last of the swarm takes (at most 1.3 times),
@@ -90,7 +90,7 @@ bool run(const SwarmShape& shape, const std::string& parent) {
 }  // namespace p2p::bench
 
 int main(int argc, char** argv) {
-  p2p::bench::SwarmShape shape{64, 9, 10};
+  p2p::bench::SwarmShape shape{64, 9, 5};
   if (argc > 1) shape.mib = std::strtoul(argv[1], nullptr, 10);
   if (argc > 2) shape.leechers = std::strtoul(argv[2], nullptr, 10);
   if (argc > 3) shape.upload_mb = std::strtoul(argv[3], nullptr, 10);
