@@ -113,12 +113,22 @@ struct FetchPieces {
   FetchId fetch;
   std::vector<Digest> digests;
 };
+// Bytes of a content.
+struct ByteRange {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  friend bool operator==(const ByteRange&, const ByteRange&) = default;
+};
 // Have the whole content of this id. With `placed`, its data pieces are stored at their extents in
-// the fetch's target, which the world has opened; without, in the piece store.
+// the fetch's target, which the world has opened; without, in the piece store. With ranges: only
+// the pieces that have bytes of those, and the nodes above them; ContentComplete says that these
+// are here, and nobody is told that this node holds the content. Requires that no range is empty or
+// ends beyond 2^60; what lies behind the content's end is not missed.
 struct FetchContent {
   FetchId fetch;
   Digest root;
   bool placed = false;
+  std::vector<ByteRange> ranges{};  // in any order
 };
 // The store holds the whole content of this id: whoever looks for it is to find this node. What is
 // fetched whole is served without being told.

@@ -86,7 +86,8 @@ struct PieceObtained {
   FetchId fetch;
   Digest digest;
 };
-// The shape of a content is known, or more of it is held. Bytes of the content, not of the wire.
+// The shape of a content is known, or more of it is held. Bytes of the content, not of the wire; of
+// a fetch of ranges, those of the pieces that it wants.
 struct FetchProgress {
   FetchId fetch;
   uint64_t bytes_total = 0;
@@ -99,7 +100,8 @@ struct ContentShape {
   uint64_t length = 0;
   bool directory = false;
 };
-// Inline contents arrive with the root: their bytes are in `inline_bytes`.
+// All that the fetch wants is here. `length`: of the whole content. Inline contents arrive with the
+// root: their bytes are in `inline_bytes`.
 struct ContentComplete {
   FetchId fetch;
   uint64_t length = 0;

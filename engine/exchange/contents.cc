@@ -16,6 +16,36 @@ constexpr Duration kStoreRetry = Duration::seconds(30);
 // here.
 constexpr uint64_t kPendingMax = uint64_t{1} << 22;
 
+// The pieces that have bytes of the ranges, in ranges that don't touch.
+std::vector<ByteRange> whole_pieces(std::vector<ByteRange> ranges, uint64_t piece_bytes) {
+  for (ByteRange& range : ranges) {
+    P2P_CHECK(range.begin < range.end && range.end <= kContentMax);
+    range.begin -= range.begin % piece_bytes;
+    range.end += (piece_bytes - range.end % piece_bytes) % piece_bytes;
+  }
+  const auto before = [](const ByteRange& a, const ByteRange& b) { return a.begin < b.begin; };
+  std::sort(ranges.begin(), ranges.end(), before);
+  std::vector<ByteRange> merged;
+  for (const ByteRange& range : ranges) {
+    if (!merged.empty() && range.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, range.end);
+    } else {
+      merged.push_back(range);
+    }
+  }
+  return merged;
+}
+
+// Of a content of that length; no ranges: all of it.
+uint64_t bytes_in(const std::vector<ByteRange>& ranges, uint64_t length) {
+  if (ranges.empty()) return length;
+  uint64_t bytes = 0;
+  for (const ByteRange& range : ranges) {
+    bytes += std::min(range.end, length) - std::min(range.begin, length);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void Contents::start(const FetchPieces& command) {
@@ -35,6 +65,7 @@ void Contents::start(const FetchContent& command) {
   Fetch& fetch = fetches_[command.fetch];
   fetch.root = command.root;
   fetch.placed = command.placed;
+  fetch.ranges = whole_pieces(command.ranges, context_.config.piece_size.bytes());
   fetch.pending = 1;
   need(command.root, Use{command.fetch, Use::Kind::node, NodePlace{}, 0, 0});
 }
@@ -66,6 +97,15 @@ Contents::Fetch* Contents::find(FetchId id) {
 bool Contents::is_placed(const Use& use) {
   const Fetch* const fetch = find(use.fetch);
   return use.kind == Use::Kind::data && fetch != nullptr && fetch->placed;
+}
+
+// Whether some of what the child carries is wanted.
+bool Contents::wants(const Fetch& fetch, const ChildPlace& child) {
+  if (fetch.ranges.empty()) return true;
+  const auto first =
+      std::partition_point(fetch.ranges.begin(), fetch.ranges.end(),
+                           [&](const ByteRange& range) { return range.end <= child.offset; });
+  return first != fetch.ranges.end() && first->begin < child.offset + child.length;
 }
 
 std::vector<Extent> Contents::extents_of(const std::vector<Use>& uses) {
@@ -244,12 +284,16 @@ void Contents::read_tree_node(const Use& use, std::span<const std::byte> bytes) 
   const Node& node = std::get<Node>(read);
   Fetch& fetch = *find(use.fetch);
   if (use.node.root) learn_shape(use.fetch, fetch, node);
-  if (fetch.pending + node.children.size() > kPendingMax) {
+  const auto wanted = static_cast<uint64_t>(
+      std::count_if(node.children.begin(), node.children.end(),
+                    [&](const ChildPlace& child) { return wants(fetch, child); }));
+  if (fetch.pending + wanted > kPendingMax) {
     fail(use.fetch, "it has more pieces than can be kept track of");
     return;
   }
-  fetch.pending += node.children.size();
+  fetch.pending += wanted;
   for (const ChildPlace& child : node.children) {
+    if (!wants(fetch, child)) continue;
     if (child.is_node) {
       need(child.digest, Use{use.fetch, Use::Kind::node, child.node_place(), 0, 0});
     } else {
@@ -263,11 +307,13 @@ void Contents::read_tree_node(const Use& use, std::span<const std::byte> bytes) 
 void Contents::learn_shape(FetchId id, Fetch& fetch, const Node& root) {
   fetch.shape_known = true;
   fetch.length = root.length;
+  fetch.wanted = bytes_in(fetch.ranges, root.length);
   if (root.is_inline()) {
     const auto* const text = reinterpret_cast<const char*>(root.inline_bytes.data());
     fetch.inline_bytes.assign(text, root.inline_bytes.size());
     fetch.inline_bytes.resize(static_cast<size_t>(root.length));  // zeros that were trimmed off
     fetch.done = root.length;
+    fetch.wanted = root.length;
   }
   context_.notify(ContentShape{id, root.length, root.kind == ContentKind::directory});
 }
@@ -276,7 +322,7 @@ void Contents::data_done(const Use& use) {
   Fetch* const fetch = find(use.fetch);
   if (fetch == nullptr) return;
   fetch->done += use.length;
-  context_.notify(FetchProgress{use.fetch, fetch->length, fetch->done, true});
+  context_.notify(FetchProgress{use.fetch, fetch->wanted, fetch->done, true});
   use_done(use.fetch);
 }
 
@@ -284,7 +330,7 @@ void Contents::use_done(FetchId id) {
   Fetch* const fetch = find(id);
   if (fetch == nullptr || --fetch->pending > 0) return;
   if (!fetch->single_pieces) {
-    ended_.push_back({fetch->root, true});
+    ended_.push_back({fetch->root, fetch->ranges.empty()});
     context_.notify(ContentComplete{id, fetch->length, std::move(fetch->inline_bytes)});
   }
   fetches_.erase(id);

@@ -64,8 +64,10 @@ class Contents {
     bool single_pieces = false;  // not a content
     bool shape_known = false;
     uint64_t length = 0;
-    uint64_t done = 0;     // bytes of the content
-    uint64_t pending = 0;  // uses that are not satisfied yet
+    uint64_t wanted = 0;            // bytes of the content
+    uint64_t done = 0;              // of those
+    uint64_t pending = 0;           // uses that are not satisfied yet
+    std::vector<ByteRange> ranges;  // ascending, whole pieces; empty: all of it
     std::string inline_bytes;
   };
   struct Storing {
@@ -93,6 +95,7 @@ class Contents {
   void use_done(FetchId id);
   void fail(FetchId id, std::string why);
   bool is_placed(const Use& use);
+  static bool wants(const Fetch& fetch, const ChildPlace& child);
   static std::vector<Extent> extents_of(const std::vector<Use>& uses);
 
   Context& context_;

@@ -71,6 +71,39 @@ TEST(Transfer, equal_pieces_are_fetched_once_and_land_at_every_place) {
   EXPECT_LT(holder.engine().status().peers[0].bytes_out, 12'000u);
 }
 
+TEST(Transfer, of_ranges_only_the_pieces_with_bytes_of_them_are_fetched) {
+  const auto content = counting_bytes(100'000);  // more than one level of nodes
+  const ContentTree tree = make_content_tree(kSmallPieces, content);
+  MemNetwork network(8);
+  network.add(config_with(), host(1), tree.pieces);
+  MemNode& getter = network.add(config_with({at_host(1)}), host(2));
+  // The first byte, two that stand in two pieces, and the last ones and what would be behind them.
+  network.tell(
+      getter,
+      FetchContent{
+          kFetch, tree.id(), true, {{99'999, 200'000}, {0, 1}, {50 * 1024 - 1, 50 * 1024 + 1}}});
+  ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentComplete>().empty(); },
+                                Duration::minutes(1)));
+  std::vector<uint64_t> offsets;
+  for (const auto& [offset, bytes] : getter.targets[kFetch]) {
+    offsets.push_back(offset);
+    const auto at = content.begin() + static_cast<std::ptrdiff_t>(offset);
+    EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), at));
+  }
+  EXPECT_EQ(offsets, (std::vector<uint64_t>{0, 49 * 1024, 50 * 1024, 97 * 1024}));
+  const FetchProgress last = getter.said<FetchProgress>().back();
+  EXPECT_EQ(last.bytes_total, 3 * 1024 + (100'000u - 97 * 1024));
+  EXPECT_EQ(last.bytes_done, last.bytes_total);
+  EXPECT_EQ(getter.said<ContentComplete>()[0].length, content.size());
+  EXPECT_EQ(getter.engine().status().pieces_wanted, 0u);
+
+  // The rest comes with a fetch of all.
+  network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  ASSERT_TRUE(network.run_until([&] { return getter.said<ContentComplete>().size() == 2; },
+                                Duration::minutes(1)));
+  EXPECT_EQ(joined(getter.targets[kFetch]), content);
+}
+
 TEST(Transfer, asks_are_spread_over_those_who_have_the_content) {
   const auto content = counting_bytes(400'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
