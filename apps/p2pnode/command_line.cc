@@ -1,6 +1,7 @@
 #include "apps/p2pnode/command_line.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -94,6 +95,19 @@ Examples:
   p2pnode status
   p2pnode status --json | jq .dials
   p2pnode status --data-dir /srv/p2pnode)text";
+
+constexpr const char* kWhyFooter =
+    R"text(Says why a content that the node is getting is not whole: which pieces are
+missing, and who was asked for them, when, and what came of it. Asks the node
+that runs on the data folder, such as a get in another terminal.
+
+Exit: 0 done, 3 no node runs there or it does not answer, 4 that node is not
+getting this content.
+
+Examples:
+  p2pnode why 0c99...79b3
+  p2pnode why 0c99...79b3 --pieces 100
+  p2pnode why 0c99...79b3 --json | jq '.peers[] | select(.pieces.wrong_bytes)')text";
 
 constexpr const char* kLsFooter =
     R"text(Lists what was added, shared or got, oldest first: the id, the size, when, where
@@ -207,6 +221,7 @@ struct Words {
   std::string timeout;
   bool json = false;
   std::string why;
+  std::string pieces;
 };
 
 void add_demo(CLI::App& app, Words& words) {
@@ -295,6 +310,19 @@ void describe_status(CLI::App& app, Words& words) {
   add_common(app, words.common, Scope::look);
 }
 
+void describe_why(CLI::App& app, Words& words) {
+  app.footer(kWhyFooter);
+  app.add_option("ID", words.content, "An id of 64 hex digits, or a ticket")
+      ->required()
+      ->option_text(" ");
+  add_json(app, words);
+  app.add_option("--pieces", words.pieces,
+                 "How many of the missing pieces are shown, up to 4096 (default: 20, with --json "
+                 "4096)")
+      ->option_text("N");
+  add_common(app, words.common, Scope::look);
+}
+
 void describe_ls(CLI::App& app, Words& words) {
   app.footer(kLsFooter);
   add_json(app, words);
@@ -333,6 +361,19 @@ Digest id_of(const Words& words) {
   auto ticket = parse_ticket(words.content);
   if (const auto* wrong = std::get_if<std::string>(&ticket)) refuse("ID", *wrong);
   return std::get<Ticket>(ticket).id;
+}
+
+WhyOptions why_options(const Words& words) {
+  constexpr size_t kShown = 20;
+  constexpr size_t kShownMax = 4096;
+  WhyOptions options{words.common, words.json, id_of(words), words.json ? kShownMax : kShown};
+  if (words.pieces.empty()) return options;
+  const char* const end = words.pieces.data() + words.pieces.size();
+  const auto [stopped, error] = std::from_chars(words.pieces.data(), end, options.pieces);
+  if (error != std::errc() || stopped != end || options.pieces > kShownMax) {
+    refuse("--pieces", "\"" + words.pieces + "\" is no number from 0 to 4096");
+  }
+  return options;
 }
 
 VerifyOptions verify_options(const Words& words) {
@@ -421,6 +462,7 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   CLI::App* share = app.add_subcommand("share", "Add files and directories and serve them");
   CLI::App* peers = app.add_subcommand("peers", "Show whom the running node is connected with");
   CLI::App* status = app.add_subcommand("status", "Show how the running node fares");
+  CLI::App* why = app.add_subcommand("why", "Show why a content that is being got is not whole");
   CLI::App* ls = app.add_subcommand("ls", "List the contents of the data folder");
   CLI::App* rm = app.add_subcommand("rm", "Take a content off the list");
   CLI::App* gc = app.add_subcommand("gc", "Drop the pieces that no listed content needs");
@@ -435,6 +477,7 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   describe_share(*share, words);
   describe_peers(*peers, words);
   describe_status(*status, words);
+  describe_why(*why, words);
 
   try {
     std::reverse(arguments.begin(), arguments.end());
@@ -443,6 +486,7 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
     if (share->parsed()) return share_options(words);
     if (get->parsed()) return get_options(words);
     if (peers->parsed()) return peers_options(words);
+    if (why->parsed()) return why_options(words);
     if (ls->parsed()) return LsOptions{words.common, words.json};
     if (rm->parsed()) return RmOptions{words.common, words.json, id_of(words)};
     if (gc->parsed()) return GcOptions{words.common, words.json, words.dry_run};

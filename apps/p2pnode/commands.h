@@ -14,6 +14,7 @@ ExitCode share(const ShareOptions& options, Talk& talk);
 ExitCode get(const GetOptions& options, Talk& talk);
 ExitCode peers(const PeersOptions& options, Talk& talk);
 ExitCode status(const StatusOptions& options, Talk& talk);
+ExitCode why(const WhyOptions& options, Talk& talk);
 ExitCode ls(const LsOptions& options, Talk& talk);
 ExitCode rm(const RmOptions& options, Talk& talk);
 ExitCode gc(const GcOptions& options, Talk& talk);

@@ -12,9 +12,10 @@ enum class ExitCode : int {
   not_found = 4,  // --timeout passed; peers were reached, none gave what is missing
   // Of rm and verify.
   not_listed = 4,  // the data folder has no such content
-  // Of peers and status.
+  // Of peers, status and why.
   no_node = 3,           // none runs on the data folder, or it doesn't answer
-  unknown_endpoint = 4,  // --why: the node has never heard of it
+  unknown_endpoint = 4,  // peers --why: the node has never heard of it
+  not_fetching = 4,      // why: the node fetches no such content
 
   disk = 5,  // full, not writable, or failing
   address_in_use = 6,

@@ -1,4 +1,4 @@
-// p2pnode peers and p2pnode status: ask the node that runs on a data directory.
+// p2pnode peers, p2pnode status and p2pnode why: ask the node that runs on a data directory.
 #include <exception>
 #include <optional>
 #include <string>
@@ -65,6 +65,14 @@ ExitCode peers(const PeersOptions& options, Talk& talk) {
 ExitCode status(const StatusOptions& options, Talk& talk) {
   std::string answer;
   return look(options.common, AskStatus{}, options.json ? nullptr : status_text, talk, answer);
+}
+
+ExitCode why(const WhyOptions& options, Talk& talk) {
+  std::string answer;
+  const ExitCode code = look(options.common, AskContent{options.id, options.pieces},
+                             options.json ? nullptr : content_text, talk, answer);
+  if (code != ExitCode::done) return code;
+  return is_fetching_in(answer) ? ExitCode::done : ExitCode::not_fetching;
 }
 
 }  // namespace p2p::app

@@ -170,6 +170,46 @@ ordered_json bootstrap_json(const std::optional<BootstrapStory>& story, Time now
   return json;
 }
 
+ordered_json ago(const std::optional<Time>& at, Time now) {
+  return at ? ms(now - *at) : ordered_json();
+}
+
+ordered_json talk_json(const PieceTalk& talk, Time now) {
+  ordered_json json;
+  json["peer"] = talk.peer.text();
+  json["answer"] = piece_answer_name(talk.answer);
+  if (talk.asked) json["asked_ago_ms"] = ms(now - *talk.asked);
+  if (talk.ended) json["ended_ago_ms"] = ms(now - *talk.ended);
+  return json;
+}
+
+ordered_json missing_json(const MissingPiece& piece, Time now) {
+  ordered_json json;
+  json["piece"] = piece.digest.hex();
+  json["node"] = piece.node;
+  json["offset"] = piece.node ? ordered_json() : ordered_json(piece.offset);
+  json["bytes"] = piece.node ? ordered_json() : ordered_json(piece.length);
+  json["arrived"] = piece.arrived;
+  json["holders"] = piece.holders;
+  json["said"] = ordered_json::array();
+  for (const PieceTalk& talk : piece.talks) json["said"].push_back(talk_json(talk, now));
+  return json;
+}
+
+ordered_json peer_in_story_json(const PeerInStory& peer, Time now) {
+  ordered_json json;
+  json["endpoint"] = peer.peer.text();
+  json["connected"] = peer.connected;
+  json["given_bytes"] = peer.given_bytes;
+  json["asked_ago_ms"] = ago(peer.asked_since, now);
+  json["pieces"] = ordered_json::object();
+  for (size_t i = 0; i < kPieceAnswers; ++i) {
+    const auto name = std::string(piece_answer_name(static_cast<PieceAnswer>(i)));
+    if (peer.pieces[i] > 0) json["pieces"][name] = peer.pieces[i];
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string peers_json(const NodeView& view) {
@@ -219,6 +259,31 @@ std::string unknown_json(const Endpoint& endpoint) {
   ordered_json json = object_with_schema();
   json["endpoint"] = endpoint.text();
   json["known"] = false;
+  return line_of(json);
+}
+
+std::string content_json(const ContentStory& story, Time now) {
+  ordered_json json = object_with_schema();
+  json["id"] = story.root.hex();
+  json["fetching"] = true;
+  json["bytes_total"] = story.shape_known ? ordered_json(story.length) : ordered_json();
+  json["bytes_done"] = story.done;
+  json["missing"] = story.missing;
+  json["asked"] = story.asked;
+  json["arrived"] = story.arrived;
+  json["nobody_has"] = story.nobody_has;
+  json["store_waits_ms"] = story.paused_until ? ms(*story.paused_until - now) : ordered_json();
+  json["peers"] = ordered_json::array();
+  for (const auto& peer : story.peers) json["peers"].push_back(peer_in_story_json(peer, now));
+  json["pieces"] = ordered_json::array();
+  for (const auto& piece : story.pieces) json["pieces"].push_back(missing_json(piece, now));
+  return line_of(json);
+}
+
+std::string unknown_content_json(const Digest& id) {
+  ordered_json json = object_with_schema();
+  json["id"] = id.hex();
+  json["fetching"] = false;
   return line_of(json);
 }
 

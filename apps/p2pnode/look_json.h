@@ -11,10 +11,12 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/digest.h"
 #include "engine/base/endpoint.h"
 #include "engine/base/ids.h"
 #include "engine/base/piece_size.h"
 #include "engine/base/time.h"
+#include "engine/core/content_story.h"
 #include "engine/core/endpoint_story.h"
 #include "engine/core/status.h"
 
@@ -39,6 +41,10 @@ std::string status_json(const NodeView& view);
 std::string why_json(const EndpointStory& story, Time now, const RoundTrip& round_trip);
 // The node knows nothing of the endpoint.
 std::string unknown_json(const Endpoint& endpoint);
+// What a content lacks, and what peers said of it.
+std::string content_json(const ContentStory& story, Time now);
+// The node doesn't fetch it.
+std::string unknown_content_json(const Digest& id);
 // The question can't be answered; `error` is a sentence.
 std::string error_json(std::string_view error);
 

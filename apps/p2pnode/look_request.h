@@ -1,11 +1,13 @@
-// What `p2pnode peers` and `p2pnode status` ask the running node: one line of JSON on its control
+// What `p2pnode peers`, `status` and `why` ask the running node: one line of JSON on its control
 // socket, such as {"schema":1,"ask":"why","endpoint":"192.0.2.7:8100"}.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "engine/base/digest.h"
 #include "engine/base/endpoint.h"
 
 namespace p2p::app {
@@ -19,7 +21,12 @@ struct AskStatus {};
 struct AskWhy {
   Endpoint endpoint;
 };
-using LookRequest = std::variant<AskPeers, AskStatus, AskWhy>;
+// What is missing of a content that is being fetched, so many pieces of it in full.
+struct AskContent {
+  Digest id;
+  size_t pieces = 0;
+};
+using LookRequest = std::variant<AskPeers, AskStatus, AskWhy, AskContent>;
 
 std::string request_line(const LookRequest& request);
 // Or what is wrong with the line, as a sentence. Throws nothing.

@@ -1,6 +1,8 @@
 #include "apps/p2pnode/look_text.h"
 
+#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +10,7 @@
 #include "apps/common/counts.h"
 #include "apps/common/quoting.h"
 #include "apps/p2pnode/look_request.h"
+#include "apps/p2pnode/progress.h"
 #include "apps/p2pnode/text_table.h"
 #include "apps/p2pnode/why_sentence.h"
 #include "engine/base/endpoint.h"
@@ -200,6 +203,90 @@ std::string bootstrap_line(const Json& host) {
   return line;
 }
 
+// What came of asks that brought no piece, by the name that look_json.h gives it.
+constexpr std::array<std::pair<const char*, const char*>, 5> kCameToNothing = {
+    {{"wrong_bytes", "wrong bytes"},
+     {"silent", "silent"},
+     {"slow", "too slow"},
+     {"lacked", "took its word back"},
+     {"gone", "gone before it answered"}}};
+
+// "3 wrong bytes, 1 silent"; "" if all asks that ended brought their pieces.
+std::string failures_of(const Json& pieces) {
+  std::string line;
+  for (const auto& [name, words] : kCameToNothing) {
+    const uint64_t count = number(pieces, name);
+    if (count > 0) line += (line.empty() ? "" : ", ") + grouped(count) + " " + words;
+  }
+  return line;
+}
+
+std::string peers_of_content(const Json& peers) {
+  Rows rows = {{"PEER", "STATE", "GAVE", "HAS", "LACKS", "ASKED", "WAITING", "CAME TO NOTHING"}};
+  for (const Json& peer : peers) {
+    const Json& pieces = at(peer, "pieces");
+    const uint64_t asked = number(pieces, "asked") + number(pieces, "coming");
+    rows.push_back({text(peer, "endpoint"), is_true(peer, "connected") ? "connected" : "gone",
+                    bytes(peer, "given_bytes"), grouped(number(pieces, "has") + asked),
+                    grouped(number(pieces, "lacks")), grouped(asked), span(peer, "asked_ago_ms"),
+                    failures_of(pieces)});
+  }
+  return table_text("llrrrrrl", rows);
+}
+
+// "[::1]:8100 asked 12 s ago", "192.0.2.7:8100 wrong bytes 3 s ago".
+std::string said_by(const Json& talk) {
+  const std::string answer = text(talk, "answer");
+  std::string line = text(talk, "peer") + " ";
+  for (const auto& [name, words] : kCameToNothing) {
+    if (answer == name) return line + words + " " + span(talk, "ended_ago_ms") + " ago";
+  }
+  if (answer == "unanswered") return line + "has not said whether it has it";
+  if (answer == "asked") return line + "asked " + span(talk, "asked_ago_ms") + " ago";
+  return line + answer;
+}
+
+std::string said_of(const Json& piece) {
+  std::string line;
+  for (const Json& talk : at(piece, "said")) line += (line.empty() ? "" : "; ") + said_by(talk);
+  if (is_true(piece, "arrived")) return "it has come and is being checked";
+  return line.empty() ? "nobody was asked" : line;
+}
+
+std::string missing_pieces(const Json& pieces) {
+  Rows rows = {{"PIECE", "AT", "SIZE", "WHAT WAS SAID"}};
+  for (const Json& piece : pieces) {
+    const bool node = is_true(piece, "node");
+    rows.push_back({text(piece, "piece").substr(0, 16), node ? "the tree" : bytes(piece, "offset"),
+                    bytes(piece, "bytes"), said_of(piece)});
+  }
+  return table_text("lrrl", rows);
+}
+
+std::string content_in_short(const Json& content) {
+  const uint64_t missing = number(content, "missing");
+  std::string line = text(content, "id") + ": ";
+  if (!at(content, "bytes_total").is_null()) {
+    line += part_of(number(content, "bytes_done"), number(content, "bytes_total")) + " are here; ";
+  }
+  line += counted(missing, "piece is", "pieces are") + " known to be missing";
+  std::string separator = ": ";
+  const auto add = [&](const char* key, const char* what) {
+    const uint64_t count = number(content, key);
+    if (count == 0) return;
+    line += separator + grouped(count) + what;
+    separator = ", ";
+  };
+  add("asked", " asked for");
+  add("arrived", " being checked");
+  add("nobody_has", " that no connected peer has");
+  if (!at(content, "store_waits_ms").is_null()) {
+    line += "; the disk could not take a piece, and is tried again in " +
+            span(content, "store_waits_ms");
+  }
+  return line + "\n";
+}
+
 }  // namespace
 
 std::optional<std::string> refusal_in(std::string_view answer) {
@@ -276,6 +363,23 @@ std::string why_text(std::string_view answer) {
   out += table_text("ll", rows);
   const Json& peers = at(story, "peers");
   return peers.empty() ? out : out + "\n" + peer_table(peers);
+}
+
+bool is_fetching_in(std::string_view answer) { return is_true(Json::parse(answer), "fetching"); }
+
+std::string content_text(std::string_view answer) {
+  const Json content = Json::parse(answer);
+  if (!is_true(content, "fetching")) {
+    return text(content, "id") + ": the node is not getting this content\n";
+  }
+  const Json& peers = at(content, "peers");
+  const Json& pieces = at(content, "pieces");
+  std::string out = content_in_short(content) + "\n";
+  out += peers.empty() ? "no peer is connected that can be asked\n" : peers_of_content(peers);
+  if (pieces.empty()) return out;
+  out += "\n" + missing_pieces(pieces);
+  const uint64_t more = number(content, "missing") - pieces.size();
+  return more == 0 ? out : out + "and " + grouped(more) + " more (--pieces N)\n";
 }
 
 }  // namespace p2p::app

@@ -20,4 +20,9 @@ std::string peers_text(std::string_view answer);
 std::string status_text(std::string_view answer);
 std::string why_text(std::string_view answer);
 
+// Whether the node fetches the content that it was asked about.
+bool is_fetching_in(std::string_view answer);
+// What a content lacks: in one line, then peer by peer, then piece by piece.
+std::string content_text(std::string_view answer);
+
 }  // namespace p2p::app

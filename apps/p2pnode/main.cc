@@ -27,6 +27,7 @@ struct Command {
   ExitCode operator()(const GetOptions& options) const { return get(options, talk); }
   ExitCode operator()(const PeersOptions& options) const { return peers(options, talk); }
   ExitCode operator()(const StatusOptions& options) const { return status(options, talk); }
+  ExitCode operator()(const WhyOptions& options) const { return why(options, talk); }
   ExitCode operator()(const LsOptions& options) const { return ls(options, talk); }
   ExitCode operator()(const RmOptions& options) const { return rm(options, talk); }
   ExitCode operator()(const GcOptions& options) const { return gc(options, talk); }

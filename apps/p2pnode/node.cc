@@ -210,6 +210,10 @@ std::string Node::look(std::string_view question) const {
     const auto story = engine_->why(why->endpoint);
     return story ? why_json(*story, now, round_trip) : unknown_json(why->endpoint);
   }
+  if (const auto* content = std::get_if<AskContent>(&request)) {
+    const auto story = engine_->why(content->id, content->pieces);
+    return story ? content_json(*story, now) : unknown_content_json(content->id);
+  }
   const NodeView view{P2P_VERSION,    ::getpid(), listening_,        config_.piece_size,
                       now - started_, now,        engine_->status(), round_trip};
   return std::holds_alternative<AskPeers>(request) ? peers_json(view) : status_json(view);

@@ -78,6 +78,12 @@ struct StatusOptions {
   CommonOptions common;
   bool json = false;
 };
+struct WhyOptions {
+  CommonOptions common;
+  bool json = false;
+  Digest id;
+  size_t pieces = 0;  // of the missing ones, that are shown
+};
 struct LsOptions {
   CommonOptions common;
   bool json = false;
@@ -97,8 +103,9 @@ struct VerifyOptions {
   bool json = false;
   std::optional<Digest> id;  // nullopt: all that the store holds
 };
-using Invocation = std::variant<RunOptions, AddOptions, ShareOptions, GetOptions, PeersOptions,
-                                StatusOptions, LsOptions, RmOptions, GcOptions, VerifyOptions>;
+using Invocation =
+    std::variant<RunOptions, AddOptions, ShareOptions, GetOptions, PeersOptions, StatusOptions,
+                 WhyOptions, LsOptions, RmOptions, GcOptions, VerifyOptions>;
 
 // A row of the table. `names` is as CLI11 takes it: "-S,--server".
 struct CommonOption {

@@ -260,4 +260,8 @@ std::optional<EndpointStory> Engine::why(const Endpoint& endpoint) const {
   return core_->why(endpoint);
 }
 
+std::optional<ContentStory> Engine::why(const Digest& root, size_t pieces_max) const {
+  return core_->why(root, pieces_max);
+}
+
 }  // namespace p2p

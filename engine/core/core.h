@@ -35,6 +35,7 @@ class Engine::Core {
   Status status() const;
   Totals totals() const;
   std::optional<EndpointStory> why(const Endpoint& endpoint) const;
+  std::optional<ContentStory> why(const Digest& root, size_t pieces_max) const;
 
  private:
   // Snapshots (core_look.cc).

@@ -1,4 +1,6 @@
 // Snapshots of a node. Looking changes nothing.
+#include <algorithm>
+
 #include "engine/core/core.h"
 
 namespace p2p {
@@ -57,6 +59,14 @@ std::optional<EndpointStory> Engine::Core::why(const Endpoint& endpoint) const {
                      story.book.shunned_until || story.bootstrap || !story.connections.empty() ||
                      story.dials_under_way > 0;
   if (!known) return std::nullopt;
+  return story;
+}
+
+std::optional<ContentStory> Engine::Core::why(const Digest& root, size_t pieces_max) const {
+  auto story = contents_.story(root, std::min(pieces_max, context_.config.limits.story_pieces_max));
+  if (!story) return std::nullopt;
+  story->as_of = context_.now;
+  downloads_.tell(*story);
   return story;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/base/time.h"
 #include "engine/core/action.h"
 #include "engine/core/config.h"
+#include "engine/core/content_story.h"
 #include "engine/core/endpoint_story.h"
 #include "engine/core/event.h"
 #include "engine/core/status.h"
@@ -43,6 +44,9 @@ class Engine {
   Totals totals() const;
   // What is known of an endpoint; nullopt: nothing. Looking changes nothing here either.
   std::optional<EndpointStory> why(const Endpoint& endpoint) const;
+  // What a content that is being fetched lacks, the first `pieces_max` pieces of it in full, or
+  // Limits::story_pieces_max; nullopt: it is not being fetched.
+  std::optional<ContentStory> why(const Digest& root, size_t pieces_max) const;
 
  private:
   class Core;

@@ -64,6 +64,12 @@ struct Limits {
   // Unsynced bytes and the time after which the store is asked to make them durable.
   size_t sync_every_bytes = size_t{256} << 20;
   Duration sync_every = Duration::seconds(5);
+  // For people who ask why a content is not whole: asks that came to nothing, the latest 300 KiB of
+  // them; missing pieces that are told in full, and what is told of each. An answer is built within
+  // 100 ms and has some MiB at the most.
+  size_t failed_asks_kept = 4096;
+  size_t story_pieces_max = 4096;
+  size_t story_talks_max = 8;
   // Ceilings on the bytes of pieces, over all connections, bytes a second; 0: none.
   size_t upload_rate = 0;
   size_t download_rate = 0;

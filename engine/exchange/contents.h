@@ -49,6 +49,10 @@ class Contents {
   // A completion of LoadPiece. False: the operation is not one of ours.
   bool on_loaded(OpId op, StoreStatus status, const StoredBytes& bytes);
 
+  // For people (content_story.cc): what is missing of a content, the first so many pieces of it;
+  // nullopt: it is not being fetched. What peers said of them is for Downloads to add.
+  std::optional<ContentStory> story(const Digest& root, size_t pieces_max) const;
+
  private:
   // What a fetch wants a piece for.
   struct Use {

@@ -39,6 +39,9 @@ void Downloads::check(Connection& connection) {
     if (connection.landing != nullptr && landed >= std::min(piece_bytes(), kAliveBytes)) {
       down.legacy_deadline = context_.now + limits.legacy_answer;  // it is coming
     } else {
+      if (const auto index = index_of(*down.legacy_ask)) {
+        note_failed(connection, *index, landed > 0 ? PieceAnswer::slow : PieceAnswer::silent);
+      }
       drop_landing(connection, *down.legacy_ask);
       down.legacy_lacks[*down.legacy_ask] = context_.now + limits.legacy_retry;
       end_legacy_ask(down);
@@ -60,7 +63,7 @@ void Downloads::check(Connection& connection) {
     context_.connections.doom(connection, CloseReason::asks_unanswered);
     return;
   }
-  give_up_asks_of_slow(connection, down);
+  give_up_asks_of_slow(connection, down, came > 0 ? PieceAnswer::slow : PieceAnswer::silent);
 }
 
 bool Downloads::someone_else_has(PieceIndex index, ConnId but) const {
@@ -72,7 +75,8 @@ bool Downloads::someone_else_has(PieceIndex index, ConnId but) const {
   });
 }
 
-void Downloads::give_up_asks_of_slow(Connection& connection, PeerDownloads& down) {
+void Downloads::give_up_asks_of_slow(Connection& connection, PeerDownloads& down,
+                                     PieceAnswer answer) {
   std::vector<PieceIndex> elsewhere;
   for (const auto& [index, standing] : down.pieces) {
     if (standing == Standing::asked && someone_else_has(index, connection.id)) {
@@ -80,6 +84,7 @@ void Downloads::give_up_asks_of_slow(Connection& connection, PeerDownloads& down
     }
   }
   for (const PieceIndex index : elsewhere) {
+    note_failed(connection, index, answer);
     ask_ended(down, index);
     abandon(connection, down, index);
     unreserve();

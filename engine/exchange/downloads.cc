@@ -32,7 +32,8 @@ size_t receive_budget(const Limits& limits) {
 Downloads::Downloads(Context& context)
     : context_(context),
       pool_(piece_bytes(), context.config.limits.receive_budget_bytes / piece_bytes() + 2),
-      budget_(std::max(receive_budget(context.config.limits), 2 * piece_bytes())) {}
+      budget_(std::max(receive_budget(context.config.limits), 2 * piece_bytes())),
+      failed_asks_(context.config.limits.failed_asks_kept) {}
 
 PeerDownloads& Downloads::of(Connection& connection) {
   if (connection.exchange == nullptr) connection.exchange = std::make_unique<PeerExchange>();
@@ -140,6 +141,8 @@ void Downloads::on_lack(Connection& connection, std::span<const Digest> digests)
     if (found->second == Standing::want_sent) {
       found->second = Standing::lacked;
     } else if (found->second == Standing::asked) {
+      // What was taken back from it was answered as it should be.
+      if (!down.recalled.contains(*index)) note_failed(connection, *index, PieceAnswer::lacked);
       found->second = Standing::refused;
       --piece_at(*index)->holders;
       down.rewant_at = std::min(down.rewant_at, context_.now + kRefusedFor);
@@ -255,6 +258,7 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
     }
     return;
   }
+  Time asked_at = down.legacy_asked_at;
   if (legacy) {
     const Duration took = context_.now - down.legacy_asked_at;
     down.legacy_patience =
@@ -266,7 +270,8 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
   } else {
     --down.open_asks;
     if (const auto since = down.asked_at.find(*index); since != down.asked_at.end()) {
-      note_pace(down, since->second);
+      asked_at = since->second;
+      note_pace(down, asked_at);
     }
     ask_ended(down, *index);
     found->second = Standing::has;
@@ -277,7 +282,7 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
   ++arrived_;
   const OpId op = context_.new_op();
   const Slice bytes(std::move(block), 0, payload.length);
-  hashing_[op] = Hashing{*index, payload.digest, connection.id, bytes};
+  hashing_[op] = Hashing{*index, payload.digest, connection.id, bytes, connection.remote, asked_at};
   context_.emit(HashPiece{op, bytes, piece_bytes() - payload.length});
 }
 
@@ -288,6 +293,7 @@ std::optional<VerifiedPiece> Downloads::on_hashed(OpId op, const Digest& digest)
   hashing_.erase(found);
   Piece* const piece = piece_at(done.index);
   if (digest != done.expected) {
+    failed_asks_.add({done.index, done.giver, done.asked, context_.now, PieceAnswer::wrong_bytes});
     if (Connection* const sender = context_.connections.find(done.from)) {
       context_.connections.doom(*sender, CloseReason::bad_piece, done.expected.hex().substr(0, 16));
       if (sender->exchange != nullptr && sender->exchange->down.pieces.erase(done.index) > 0 &&
@@ -397,6 +403,11 @@ void Downloads::on_gone(Connection& connection) {
   if (connection.exchange == nullptr || peers_.erase(connection.id) == 0) return;
   active_.erase(connection.id);
   PeerDownloads& down = connection.exchange->down;
+  const bool silent =
+      connection.doom == CloseReason::asks_unanswered || connection.doom == CloseReason::silent;
+  const auto why = silent ? PieceAnswer::silent : PieceAnswer::gone;
+  const auto legacy = down.legacy_ask ? index_of(*down.legacy_ask) : std::nullopt;
+  if (legacy) note_failed(connection, *legacy, why);
   end_legacy_ask(down);
   stop_landing(connection);
   connection.landing.reset();
@@ -406,7 +417,9 @@ void Downloads::on_gone(Connection& connection) {
     if (piece != nullptr && (standing == Standing::has || standing == Standing::asked)) {
       --piece->holders;
     }
-    if (standing == Standing::asked) ask_failed(down, index);
+    if (standing != Standing::asked) continue;
+    note_failed(connection, index, why);
+    ask_failed(down, index);
   }
 }
 

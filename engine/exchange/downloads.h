@@ -19,9 +19,12 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "engine/core/content_story.h"
 #include "engine/core/context.h"
+#include "engine/exchange/ask_record.h"
 #include "engine/exchange/block_pool.h"
 #include "engine/exchange/peer_exchange.h"
 #include "engine/wire/decoder.h"
@@ -81,6 +84,11 @@ class Downloads {
   Time next_look() const { return look_at_; }
   void look_if_due();
 
+  // For people (download_story.cc). One more piece of the story's content is missing.
+  void count(const Digest& digest, ContentStory& story) const;
+  // Who said what of the story's pieces.
+  void tell(ContentStory& story) const;
+
  private:
   enum class State { missing, hashing, storing, finished };
   struct Piece {
@@ -98,6 +106,8 @@ class Downloads {
     Digest expected;
     ConnId from;
     Slice bytes;
+    Endpoint giver;
+    Time asked;
   };
 
   PeerDownloads& of(Connection& connection);
@@ -136,7 +146,7 @@ class Downloads {
   void touch_idle_legacy();
   void offer_to_holders(PieceIndex index);
   void missing_again(PieceIndex index);
-  void give_up_asks_of_slow(Connection& connection, PeerDownloads& down);
+  void give_up_asks_of_slow(Connection& connection, PeerDownloads& down, PieceAnswer answer);
   void stop_landing(Connection& connection);
   bool someone_else_has(PieceIndex index, ConnId but) const;
   void drop_from_peers(PieceIndex index, const Digest& digest);
@@ -144,6 +154,9 @@ class Downloads {
   void reserve() { budget_used_ += piece_bytes(); }
   void unreserve();
   void set_active(Connection& connection, const PeerDownloads& down);
+  // Before the ask is ended: nothing has come of it.
+  void note_failed(const Connection& connection, PieceIndex index, PieceAnswer answer);
+  std::vector<std::pair<PieceIndex, PieceTalk>> open_talks(const Connection& connection) const;
 
   Context& context_;
   BlockPool pool_;
@@ -162,6 +175,7 @@ class Downloads {
   std::set<ConnId> active_;  // those with asks open or pieces ready
   bool new_wants_ = false;
   Time paused_until_;
+  AskRecord failed_asks_;
 };
 
 }  // namespace p2p

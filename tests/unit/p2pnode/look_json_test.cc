@@ -111,5 +111,49 @@ TEST(LookJson, a_host_whose_name_is_no_text_does_no_harm) {
   EXPECT_NE(why_json(story, t(1), {}).find("\"host\":\"\xEF\xBF\xBD:1\""), std::string::npos);
 }
 
+// A content of 100 bytes in a state that has something of everything.
+ContentStory story_of_one() {
+  ContentStory story;
+  story.root = sha256({});
+  story.shape_known = true;
+  story.length = 100;
+  story.done = 40;
+  story.missing = 2;
+  story.asked = 1;
+  MissingPiece piece;
+  piece.digest = sha256({});
+  piece.offset = 64;
+  piece.length = 36;
+  piece.holders = 1;
+  piece.talks = {{at("[::1]:2"), PieceAnswer::wrong_bytes, t(1), t(2)},
+                 {at("[::1]:1"), PieceAnswer::asked, t(3), std::nullopt}};
+  story.pieces = {piece};
+  PeerInStory peer;
+  peer.peer = at("[::1]:1");
+  peer.connected = true;
+  peer.given_bytes = 7;
+  peer.asked_since = t(3);
+  peer.pieces[static_cast<size_t>(PieceAnswer::asked)] = 1;
+  story.peers = {peer};
+  return story;
+}
+
+TEST(LookJson, of_a_content_says_what_is_missing_and_who_said_what) {
+  const std::string id = sha256({}).hex();
+  EXPECT_EQ(
+      content_json(story_of_one(), t(5)),
+      R"({"schema":1,"id":")" + id +
+          R"(","fetching":true,"bytes_total":100,"bytes_done":40,"missing":2,"asked":1,)"
+          R"("arrived":0,"nobody_has":0,"store_waits_ms":null,)"
+          R"("peers":[{"endpoint":"[::1]:1","connected":true,"given_bytes":7,)"
+          R"("asked_ago_ms":2000,"pieces":{"asked":1}}],"pieces":[{"piece":")" +
+          id +
+          R"(","node":false,"offset":64,"bytes":36,"arrived":false,"holders":1,)"
+          R"("said":[{"peer":"[::1]:2","answer":"wrong_bytes","asked_ago_ms":4000,)"
+          R"("ended_ago_ms":3000},{"peer":"[::1]:1","answer":"asked","asked_ago_ms":2000}]}]})");
+  EXPECT_EQ(unknown_content_json(sha256({})),
+            R"({"schema":1,"id":")" + id + R"(","fetching":false})");
+}
+
 }  // namespace
 }  // namespace p2p::app

@@ -17,6 +17,8 @@ TEST(LookRequest, is_one_line_of_json) {
   EXPECT_EQ(request_line(AskPeers{}), R"({"schema":1,"ask":"peers"})");
   EXPECT_EQ(request_line(AskStatus{}), R"({"schema":1,"ask":"status"})");
   EXPECT_EQ(request_line(AskWhy{kFar}), R"({"schema":1,"ask":"why","endpoint":"192.0.2.7:8100"})");
+  EXPECT_EQ(request_line(AskContent{sha256({}), 20}),
+            R"({"schema":1,"ask":"content","id":")" + sha256({}).hex() + R"(","pieces":20})");
 }
 
 TEST(LookRequest, is_read_as_it_was_written) {
@@ -26,6 +28,9 @@ TEST(LookRequest, is_read_as_it_was_written) {
   EXPECT_TRUE(std::holds_alternative<AskStatus>(std::get<LookRequest>(status)));
   const auto why = parse_request(request_line(AskWhy{kFar}));
   EXPECT_EQ(std::get<AskWhy>(std::get<LookRequest>(why)).endpoint, kFar);
+  const auto content = parse_request(request_line(AskContent{sha256({}), 20}));
+  EXPECT_EQ(std::get<AskContent>(std::get<LookRequest>(content)).id, sha256({}));
+  EXPECT_EQ(std::get<AskContent>(std::get<LookRequest>(content)).pieces, 20U);
 }
 
 TEST(LookRequest, what_makes_no_sense_is_refused_in_a_sentence) {
@@ -40,6 +45,10 @@ TEST(LookRequest, what_makes_no_sense_is_refused_in_a_sentence) {
   EXPECT_EQ(refused(R"({"schema":1,"ask":"why"})"), "the question names no endpoint");
   EXPECT_EQ(refused(R"({"schema":1,"ask":"why","endpoint":"example.org"})"),
             "the question names no endpoint");
+  EXPECT_EQ(refused(R"({"schema":1,"ask":"content","id":"7f","pieces":1})"),
+            "the question names no id");
+  EXPECT_EQ(refused(R"({"schema":1,"ask":"content","pieces":-1,"id":")" + sha256({}).hex() + "\"}"),
+            "the question does not say of how many pieces");
 }
 
 }  // namespace

@@ -106,5 +106,36 @@ TEST(LookText, what_is_no_answer_throws) {
   EXPECT_THROW(static_cast<void>(peers_text(R"({"peers":[{"age_ms":"old"}]})")), std::exception);
 }
 
+TEST(LookText, a_content_is_a_line_its_peers_and_its_first_missing_pieces) {
+  EXPECT_EQ(
+      content_text(
+          R"({"schema":1,"id":"7f3a","fetching":true,"bytes_total":1073741824,"bytes_done":327155712,
+"missing":712,"asked":10,"arrived":0,"nobody_has":300,"store_waits_ms":null,
+"peers":[{"endpoint":"[::1]:1","connected":true,"given_bytes":1048576,"asked_ago_ms":12000,
+"pieces":{"has":402,"lacks":300,"asked":10}},
+{"endpoint":"[::1]:2","connected":false,"given_bytes":0,"asked_ago_ms":null,
+"pieces":{"wrong_bytes":1,"silent":3}}],
+"pieces":[{"piece":"0123456789abcdef0123","node":false,"offset":327155712,"bytes":1048576,
+"arrived":false,"holders":1,"said":[
+{"peer":"[::1]:2","answer":"wrong_bytes","asked_ago_ms":4000,"ended_ago_ms":3000},
+{"peer":"[::1]:1","answer":"asked","asked_ago_ms":12000}]}]})"),
+      "7f3a: 312 of 1,024 MiB are here; 712 pieces are known to be missing: 10 asked for, 300 that "
+      "no connected peer has\n"
+      "\n"
+      "PEER     STATE       GAVE  HAS  LACKS  ASKED  WAITING  CAME TO NOTHING\n"
+      "[::1]:1  connected  1 MiB  412    300     10     12 s\n"
+      "[::1]:2  gone         0 B    0      0      0        -  1 wrong bytes, 3 silent\n"
+      "\n"
+      "PIECE                  AT   SIZE  WHAT WAS SAID\n"
+      "0123456789abcdef  312 MiB  1 MiB  [::1]:2 wrong bytes 3 s ago; [::1]:1 asked 12 s ago\n"
+      "and 711 more (--pieces N)\n");
+}
+
+TEST(LookText, a_content_that_is_not_being_got_is_said_to_be_so) {
+  const char* const answer = R"({"schema":1,"id":"7f3a","fetching":false})";
+  EXPECT_FALSE(is_fetching_in(answer));
+  EXPECT_EQ(content_text(answer), "7f3a: the node is not getting this content\n");
+}
+
 }  // namespace
 }  // namespace p2p::app

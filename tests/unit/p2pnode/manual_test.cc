@@ -33,9 +33,9 @@ TEST(Manual, describes_every_common_option) {
 
 TEST(Readme, names_every_command) {
   const std::string readme = text_of(P2P_README);
-  for (const char* command :
-       {"p2pnode run", "p2pnode add", "p2pnode share", "p2pnode get", "p2pnode peers",
-        "p2pnode status", "p2pnode ls", "p2pnode rm", "p2pnode gc", "p2pnode verify"}) {
+  for (const char* command : {"p2pnode run", "p2pnode add", "p2pnode share", "p2pnode get",
+                              "p2pnode peers", "p2pnode status", "p2pnode why", "p2pnode ls",
+                              "p2pnode rm", "p2pnode gc", "p2pnode verify"}) {
     EXPECT_NE(readme.find(command), std::string::npos) << command;
   }
 }
