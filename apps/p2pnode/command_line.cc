@@ -69,7 +69,8 @@ Exit: 0 saved, 3 no peer was reached in time, 4 no peer had it, 5 the disk,
 Examples:
   p2pnode get 0c99...79b3 -o hello.txt --bootstrap 192.0.2.7
   p2pnode get 'p2p:0c99...79b3?name=hello.txt&peer=192.0.2.7:8100' --timeout 30s
-  p2pnode get 0c99...79b3 -o - | tar x)text";
+  p2pnode get 0c99...79b3 -o - | tar x
+  p2pnode get 0c99...79b3 --json | jq -r 'select(.event == "saved").path')text";
 
 constexpr const char* kPeersFooter =
     R"text(Asks the node that runs on the data folder; it must be yours. --why says who
@@ -291,6 +292,9 @@ void describe_get(CLI::App& app, Words& words) {
   app.add_option("--timeout", words.timeout,
                  "Give up when nothing has come for so long, such as 30s or 5min (default: never)")
       ->option_text("DURATION");
+  app.add_flag("--json", words.json,
+               "Events for programs, a JSON object a line: progress, at most ten a second, then "
+               "saved or failed");
   add_common(app, words.common, Scope::node);
 }
 
@@ -427,7 +431,10 @@ void add_peers(GetOptions& options) {
 }
 
 GetOptions get_options(const Words& words) {
-  GetOptions options{words.common, {}, words.output, words.force, std::nullopt};
+  GetOptions options{words.common, {}, words.output, words.force, std::nullopt, words.json};
+  if (options.json && options.output == "-") {
+    refuse("--json", "standard output is taken by the content; name a file with -o PATH");
+  }
   auto ticket = parse_ticket(words.content);
   if (const auto* wrong = std::get_if<std::string>(&ticket)) refuse("ID", *wrong);
   options.ticket = std::move(std::get<Ticket>(ticket));

@@ -18,9 +18,14 @@ constexpr Duration kLookedBy = Duration::seconds(40);
 
 }  // namespace
 
-Fetching::Fetching(const GetOptions& options, Talk& talk, Node& node, io_linux::PieceStore& pieces,
-                   io_linux::Target* target)
-    : options_(options), talk_(talk), node_(node), pieces_(pieces), target_(target) {}
+Fetching::Fetching(const GetOptions& options, GetReport& report, Node& node,
+                   io_linux::PieceStore& pieces, io_linux::Target* target)
+    : options_(options),
+      report_(report),
+      talk_(report.talk()),
+      node_(node),
+      pieces_(pieces),
+      target_(target) {}
 
 void Fetching::begin() {
   patience_.emplace(node_.world().now(), options_.timeout);
@@ -98,11 +103,20 @@ void Fetching::tick() {
 }
 
 void Fetching::show_progress(Time now) {
-  if (!talk_.terminal()) return;
+  if (!report_.wants_progress()) return;
   rate_.sample(now, progress_.bytes_done);
-  const uint64_t total = progress_.total_known ? progress_.bytes_total : 0;
-  talk_.set_status(progress_line(
-      {progress_.bytes_done, total, rate_.bytes_per_second(), node_.peers()}, talk_.columns()));
+  ProgressView view;
+  view.done = progress_.bytes_done;
+  view.bytes_per_second = rate_.bytes_per_second();
+  view.peers = node_.peers();
+  if (progress_.total_known) {
+    // All pieces but the last are of the same size.
+    const uint64_t piece_bytes = node_.piece_size().bytes();
+    view.total = progress_.bytes_total;
+    view.pieces = (view.total + piece_bytes - 1) / piece_bytes;
+    view.pieces_checked = (view.done + piece_bytes - 1) / piece_bytes;
+  }
+  report_.progress(now, view);
 }
 
 void Fetching::fail(ExitCode code, std::string sentence) {

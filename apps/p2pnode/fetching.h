@@ -7,6 +7,7 @@
 
 #include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
+#include "apps/p2pnode/get_report.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/options.h"
 #include "apps/p2pnode/patience.h"
@@ -30,7 +31,7 @@ struct FetchResult {
 class Fetching {
  public:
   // `target`: where its data goes; null: into the piece store.
-  Fetching(const GetOptions& options, Talk& talk, Node& node, io_linux::PieceStore& pieces,
+  Fetching(const GetOptions& options, GetReport& report, Node& node, io_linux::PieceStore& pieces,
            io_linux::Target* target);
 
   // Requires that the node was started.
@@ -64,6 +65,7 @@ class Fetching {
   std::string asked_hosts() const;
 
   const GetOptions& options_;
+  GetReport& report_;
   Talk& talk_;
   Node& node_;
   io_linux::PieceStore& pieces_;

@@ -18,6 +18,7 @@
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
 #include "apps/p2pnode/get_record.h"
+#include "apps/p2pnode/get_report.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/progress.h"
@@ -42,8 +43,9 @@ struct Opened {
 };
 
 // Looks for what an earlier run has fetched. Of a file of some GiB that takes seconds.
-Opened recover(Opened opened, const GetOptions& options, io_linux::Store& nodes, Talk& talk,
+Opened recover(Opened opened, const GetOptions& options, io_linux::Store& nodes, GetReport& report,
                Interruption& interruption) {
+  Talk& talk = report.talk();
   std::atomic<bool> cancelled{false};
   uint64_t length = 0;
   const auto watch = [&](uint64_t checked, uint64_t total) {
@@ -58,33 +60,33 @@ Opened recover(Opened opened, const GetOptions& options, io_linux::Store& nodes,
   } else if (recovered.status != StoreStatus::ok) {
     opened.failure = Failure{ExitCode::disk, opened.target->last_error().text};
   } else if (recovered.bytes > 0) {
-    talk.say(Importance::info,
-             part_of(recovered.bytes, length) + " already here, in " + opened.target->part_path());
+    report.resumed(recovered.bytes, length, opened.target->part_path());
   }
   opened.pieces = recovered.pieces;
   return opened;
 }
 
 Opened open_target(const std::string& path, const GetOptions& options, io_linux::Store& nodes,
-                   Talk& talk, Interruption& interruption) {
+                   GetReport& report, Interruption& interruption) {
   const auto result = Target::open(path, options.common.piece_size.value_or(PieceSize()));
   Opened opened{result.target, {}, std::nullopt};
   if (!result.target) {
     opened.failure = file_failure(result.error);
   } else if (result.existed) {
-    opened = recover(std::move(opened), options, nodes, talk, interruption);
+    opened = recover(std::move(opened), options, nodes, report, interruption);
   }
   return opened;
 }
 
 // Fetches until the content is whole or will not be, and closes the node.
-FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interruption,
+FetchResult fetch(const GetOptions& options, GetReport& report, Interruption& interruption,
                   const LocalStore& local, const Opened& opened) {
+  Talk& talk = report.talk();
   io_linux::PieceStore& pieces = *local.pieces;
   io_linux::NodeStore store(pieces);
   if (opened.target) store.add_target(kGetFetch, opened.target);
   Node node(options.common, talk, interruption, store, &*local.book);
-  Fetching fetching(options, talk, node, pieces, opened.target.get());
+  Fetching fetching(options, report, node, pieces, opened.target.get());
   node.on_notice([&](const Notice& notice) { fetching.take(notice); });
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(false)) {
@@ -99,11 +101,11 @@ FetchResult fetch(const GetOptions& options, Talk& talk, Interruption& interrupt
   return fetching.result();
 }
 
-ExitCode get_to_stdout(const GetOptions& options, Talk& talk, Interruption& interruption,
+ExitCode get_to_stdout(const GetOptions& options, GetReport& report, Interruption& interruption,
                        const LocalStore& local) {
   io_linux::PieceStore& pieces = *local.pieces;
-  const auto result = fetch(options, talk, interruption, local, {});
-  if (result.failure) return say_failure(talk, *result.failure);
+  const auto result = fetch(options, report, interruption, local, {});
+  if (result.failure) return report.failed(*result.failure);
   const auto sink = [](std::span<const std::byte> bytes) {
     return write_all(STDOUT_FILENO, bytes);
   };
@@ -114,13 +116,13 @@ ExitCode get_to_stdout(const GetOptions& options, Talk& talk, Interruption& inte
     case Status::ok:
       return ExitCode::done;
     case Status::sink_ended:
-      return say_failure(talk, {errno == ENOSPC ? ExitCode::disk : ExitCode::failure,
-                                "standard output takes no more of the content"});
+      return report.failed({errno == ENOSPC ? ExitCode::disk : ExitCode::failure,
+                            "standard output takes no more of the content"});
     case Status::not_held:
     case Status::store_failed:
-      return say_failure(talk, {ExitCode::disk, exported.error});
+      return report.failed({ExitCode::disk, exported.error});
     case Status::invalid:
-      return say_failure(talk, {ExitCode::corrupt, exported.error});
+      return report.failed({ExitCode::corrupt, exported.error});
   }
   return ExitCode::failure;
 }
@@ -141,29 +143,27 @@ bool remove_useless(const Target& target, const Failure& failure) {
   return true;
 }
 
-// Lists what was saved. A signal ends the look at what was listed before.
-std::optional<Failure> list_saved(GetRecord& record, const FetchResult& result, Talk& talk,
-                                  Interruption& interruption) {
-  SavedContent saved;
-  saved.length = result.length;
-  saved.kind = result.directory ? ContentKind::directory : ContentKind::file;
-  saved.in_root = result.length == 0 || !result.inline_bytes.empty();
+// Saves while a signal can still end it.
+Saved save_here(const GetOptions& options, GetReport& report, Interruption& interruption,
+                Target& target, const FetchResult& result, GetRecord& record) {
   std::atomic<bool> cancelled{false};
-  const auto watch = [&](uint64_t, uint64_t) {
+  SaveWatch watch;
+  watch.cancel = &cancelled;
+  watch.progress = [&](const std::string& doing) {
     if (interruption.requested()) cancelled = true;
+    if (!doing.empty()) report.talk().set_status(doing);
   };
-  if (talk.terminal()) talk.set_status("looking at what was listed before");
-  auto failure = record.done(saved, watch, cancelled);
-  talk.set_status("");
-  return failure;
+  Saved saved = save(options, target, result, record, watch);
+  report.talk().set_status("");
+  return saved;
 }
 
 ExitCode say_existing(const std::string& path, uint64_t length, const GetOptions& options,
-                      Talk& talk, const LocalStore& local) {
-  talk.say(Importance::info, path + " holds this content already");
+                      GetReport& report, const LocalStore& local) {
+  report.talk().say(Importance::info, path + " holds this content already");
   const auto failure = remember_existing(*local.catalogue, *local.pieces, options.ticket.id, path);
-  const ExitCode code = say_saved(path, length);
-  return failure ? say_failure(talk, *failure) : code;
+  const ExitCode code = report.saved(path, {length, std::nullopt});
+  return failure ? say_failure(report.talk(), *failure) : code;
 }
 
 std::optional<Failure> refused_name(const std::string& path) {
@@ -172,41 +172,42 @@ std::optional<Failure> refused_name(const std::string& path) {
                  path + " is a name under which a directory is built; name another with -o PATH"};
 }
 
-ExitCode get_to_file(const GetOptions& options, Talk& talk, Interruption& interruption,
+// First the list was written: whoever reads "saved" may end this program.
+ExitCode say_outcome(const std::string& path, const Saved& saved, GetReport& report) {
+  if (saved.failure) return report.failed(*saved.failure);
+  const ExitCode code = report.saved(path, saved.what);
+  return saved.not_listed ? say_failure(report.talk(), *saved.not_listed) : code;
+}
+
+ExitCode get_to_file(const GetOptions& options, GetReport& report, Interruption& interruption,
                      const LocalStore& local) {
   const std::string path = target_path_of(options, *local.catalogue);
-  if (const auto failure = refused_name(path)) return say_failure(talk, *failure);
+  if (const auto failure = refused_name(path)) return report.failed(*failure);
   const Existing existing = look_at_target(path, options);
-  if (existing.failure) return say_failure(talk, *existing.failure);
-  if (existing.is_content) return say_existing(path, existing.length, options, talk, local);
-  const Opened opened = open_target(path, options, *local.pieces, talk, interruption);
-  if (opened.failure) return say_failure(talk, *opened.failure);
+  if (existing.failure) return report.failed(*existing.failure);
+  if (existing.is_content) return say_existing(path, existing.length, options, report, local);
+  const Opened opened = open_target(path, options, *local.pieces, report, interruption);
+  if (opened.failure) return report.failed(*opened.failure);
   GetRecord record(*local.catalogue, *local.pieces, options.ticket.id, path);
-  if (const auto failure = record.begin()) return say_failure(talk, *failure);
-  const auto result = fetch(options, talk, interruption, local, opened);
+  if (const auto failure = record.begin()) return report.failed(*failure);
+  const auto result = fetch(options, report, interruption, local, opened);
   if (result.failure) {
     if (remove_useless(*opened.target, *result.failure)) record.give_up();
-    return say_failure(talk, *result.failure);
+    return report.failed(*result.failure);
   }
-  const Saved saved = save(options, talk, interruption, *opened.target, result);
-  if (saved.failure) {
-    if (saved.failure->code == ExitCode::corrupt) record.give_up();
-    return say_failure(talk, *saved.failure);
-  }
-  // First the list: whoever reads "saved" may end this program.
-  const auto failure = list_saved(record, result, talk, interruption);
-  const ExitCode code = print_saved(path, saved.what);
-  return failure ? say_failure(talk, *failure) : code;
+  return say_outcome(path, save_here(options, report, interruption, *opened.target, result, record),
+                     report);
 }
 
 }  // namespace
 
 ExitCode get(const GetOptions& options, Talk& talk) {
   Interruption interruption;
+  GetReport report(options.json, options.ticket.id, talk);
   auto store = open_local_store(options.common, talk);
-  if (store.failure) return say_failure(talk, *store.failure);
-  if (options.output == "-") return get_to_stdout(options, talk, interruption, store);
-  return get_to_file(options, talk, interruption, store);
+  if (store.failure) return report.failed(*store.failure);
+  if (options.output == "-") return get_to_stdout(options, report, interruption, store);
+  return get_to_file(options, report, interruption, store);
 }
 
 }  // namespace p2p::app

@@ -68,6 +68,7 @@ struct GetOptions {
   std::string output;  // a path, "-", or empty: as the ticket says
   bool force = false;
   std::optional<Duration> timeout;
+  bool json = false;
 };
 struct PeersOptions {
   CommonOptions common;

@@ -51,21 +51,30 @@ std::optional<uint64_t> RateMeter::bytes_per_second() const {
   return (last.done - first.done) * 1000 / elapsed_ms;
 }
 
+std::optional<uint64_t> seconds_left(const ProgressView& view) {
+  // More than ten years is no estimate.
+  constexpr uint64_t kLeftMax = 86'400ULL * 3650;
+  if (view.total == 0 || view.bytes_per_second.value_or(0) == 0) return std::nullopt;
+  const uint64_t left = (view.total - view.done) / *view.bytes_per_second + 1;
+  return left > kLeftMax ? std::nullopt : std::optional(left);
+}
+
 std::string progress_line(const ProgressView& view, size_t columns) {
   const std::string peers = counted(view.peers, "peer", "peers");
   if (view.total == 0) return ("looking for the content, " + peers).substr(0, columns - 1);
   std::string line =
       part_of(view.done, view.total) + " (" + std::to_string(percent(view.done, view.total)) + "%)";
   if (view.bytes_per_second && *view.bytes_per_second > 0) {
-    const uint64_t rate = *view.bytes_per_second;
-    const uint64_t left_s = (view.total - view.done) / rate + 1;
-    line += ", " + size_text(rate) + "/s, ";
-    // More than ten years is no estimate.
-    line += left_s > 86'400ULL * 3650
-                ? "a long time left"
-                : duration_text(Duration::seconds(static_cast<int64_t>(left_s))) + " left";
+    const auto left = seconds_left(view);
+    line += ", " + size_text(*view.bytes_per_second) + "/s, ";
+    line += left ? duration_text(Duration::seconds(static_cast<int64_t>(*left))) + " left"
+                 : "a long time left";
   }
   line += ", " + peers;
+  if (view.pieces > 0) {
+    line += ", " + grouped(view.pieces_checked) + " of " + counted(view.pieces, "piece", "pieces") +
+            " checked";
+  }
   return line.substr(0, columns - 1);
 }
 

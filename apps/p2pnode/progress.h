@@ -36,8 +36,12 @@ struct ProgressView {
   uint64_t total = 0;  // bytes; 0: not known yet
   std::optional<uint64_t> bytes_per_second;
   uint64_t peers = 0;
+  uint64_t pieces_checked = 0;  // against their hashes
+  uint64_t pieces = 0;          // 0: not known yet
 };
-// One line of at most `columns` - 1 characters: bytes of total, rate, time left, peers.
+// nullopt: it can't be estimated.
+std::optional<uint64_t> seconds_left(const ProgressView& view);
+// One line of at most `columns` - 1 characters: bytes of total, rate, time left, peers, pieces.
 std::string progress_line(const ProgressView& view, size_t columns);
 
 }  // namespace p2p::app

@@ -2,13 +2,10 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <span>
+#include <utility>
 
-#include "apps/common/counts.h"
-#include "apps/common/output.h"
-#include "apps/common/quoting.h"
 #include "apps/p2pnode/progress.h"
 #include "io_linux/store/tree_export.h"
 
@@ -18,28 +15,18 @@ namespace {
 using io_linux::Target;
 using io_linux::TreeExported;
 
-std::string bytes_text(uint64_t bytes) {
-  return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
-}
-
-// Lays the directory out while a signal can still end it.
-TreeExported lay_out_tree(const GetOptions& options, Talk& talk, Interruption& interruption,
-                          const Target& target, uint64_t length) {
-  std::atomic<bool> cancelled{false};
+TreeExported lay_out_tree(const GetOptions& options, const Target& target, uint64_t length,
+                          const SaveWatch& watch) {
   uint64_t files = 0;
   io_linux::TreeExportOptions watched;
-  watched.cancel = &cancelled;
+  watched.cancel = watch.cancel;
   watched.progress = [&](uint64_t done, uint64_t total) {
-    if (interruption.requested()) cancelled = true;
     constexpr uint64_t kFilesBetween = 64;
-    if (talk.terminal() && files++ % kFilesBetween == 0) {
-      talk.set_status("laying out " + target.path() + ": " + part_of(done, total));
-    }
+    const bool news = files++ % kFilesBetween == 0;
+    watch.progress(news ? "laying out " + target.path() + ": " + part_of(done, total) : "");
   };
-  auto exported = io_linux::export_tree(
-      target.fd(), length, options.common.piece_size.value_or(PieceSize()), target.path(), watched);
-  talk.set_status("");
-  return exported;
+  return io_linux::export_tree(target.fd(), length, options.common.piece_size.value_or(PieceSize()),
+                               target.path(), watched);
 }
 
 Failure failure_of(const TreeExported& exported, const Target& target) {
@@ -61,16 +48,45 @@ Failure failure_of(const TreeExported& exported, const Target& target) {
   return failure;
 }
 
-Saved save_tree(const GetOptions& options, Talk& talk, Interruption& interruption, Target& target,
-                uint64_t length) {
-  if (const auto error = target.check_written()) return {file_failure(*error), {}};
-  const auto exported = lay_out_tree(options, talk, interruption, target, length);
+Saved not_saved(Failure failure) { return {std::move(failure), {}, std::nullopt}; }
+
+Saved save_tree(const GetOptions& options, Target& target, uint64_t length,
+                const SaveWatch& watch) {
+  if (const auto error = target.check_written()) return not_saved(file_failure(*error));
+  const auto exported = lay_out_tree(options, target, length, watch);
   const bool ok = exported.status == TreeExported::Status::ok;
   // What is no directory will never be one.
   if (ok || exported.status == TreeExported::Status::corrupt) unlink(target.part_path().c_str());
-  if (!ok) return {failure_of(exported, target), {}};
-  return {std::nullopt,
-          counted(exported.files, "file", "files") + ", " + bytes_text(exported.bytes)};
+  if (!ok) return not_saved(failure_of(exported, target));
+  return {std::nullopt, {exported.bytes, exported.files}, std::nullopt};
+}
+
+Saved give_name(const GetOptions& options, Target& target, const FetchResult& result,
+                const SaveWatch& watch) {
+  if (!result.inline_bytes.empty()) {
+    const auto bytes = std::as_bytes(std::span(result.inline_bytes));
+    if (target.write_inline(bytes) != StoreStatus::ok) {
+      return not_saved({ExitCode::disk, target.last_error().text});
+    }
+  }
+  if (result.directory) return save_tree(options, target, result.length, watch);
+  if (const auto error = target.finish(result.length, options.force)) {
+    return not_saved(file_failure(*error));
+  }
+  return {std::nullopt, {result.length, std::nullopt}, std::nullopt};
+}
+
+// A signal ends the look at what was listed before.
+std::optional<Failure> list_saved(GetRecord& record, const FetchResult& result,
+                                  const SaveWatch& watch) {
+  SavedContent saved;
+  saved.length = result.length;
+  saved.kind = result.directory ? ContentKind::directory : ContentKind::file;
+  saved.in_root = result.length == 0 || !result.inline_bytes.empty();
+  const auto look = [&](uint64_t, uint64_t) {
+    watch.progress("looking at what was listed before");
+  };
+  return record.done(saved, look, *watch.cancel);
 }
 
 }  // namespace
@@ -92,28 +108,15 @@ Failure file_failure(const io_linux::FileError& error) {
   }
 }
 
-ExitCode print_saved(const std::string& path, const std::string& what) {
-  const bool written = print_line("saved " + printable(path) + " (" + what + ")");
-  return written ? ExitCode::done : ExitCode::failure;
-}
-
-ExitCode say_saved(const std::string& path, uint64_t length) {
-  return print_saved(path, bytes_text(length));
-}
-
-Saved save(const GetOptions& options, Talk& talk, Interruption& interruption, Target& target,
-           const FetchResult& result) {
-  if (!result.inline_bytes.empty()) {
-    const auto bytes = std::as_bytes(std::span(result.inline_bytes));
-    if (target.write_inline(bytes) != StoreStatus::ok) {
-      return {Failure{ExitCode::disk, target.last_error().text}, {}};
-    }
+Saved save(const GetOptions& options, Target& target, const FetchResult& result, GetRecord& record,
+           const SaveWatch& watch) {
+  Saved saved = give_name(options, target, result, watch);
+  if (saved.failure) {
+    if (saved.failure->code == ExitCode::corrupt) record.give_up();
+    return saved;
   }
-  if (result.directory) return save_tree(options, talk, interruption, target, result.length);
-  if (const auto error = target.finish(result.length, options.force)) {
-    return {file_failure(*error), {}};
-  }
-  return {std::nullopt, bytes_text(result.length)};
+  saved.not_listed = list_saved(record, result, watch);
+  return saved;
 }
 
 }  // namespace p2p::app

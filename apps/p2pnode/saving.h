@@ -1,13 +1,16 @@
-// What get does when a content is whole: the file or the directory gets its name.
+// What get does when a content is whole: the file or the directory gets its name, and the catalogue
+// lists it.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "apps/common/interruption.h"
-#include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/fetching.h"
+#include "apps/p2pnode/get_record.h"
+#include "apps/p2pnode/get_report.h"
 #include "apps/p2pnode/options.h"
 #include "io_linux/store/target.h"
 
@@ -16,16 +19,21 @@ namespace p2p::app {
 // What went wrong with a file that get wants to write: a name that can't be, or the disk.
 Failure file_failure(const io_linux::FileError& error);
 
-// Prints "saved PATH (WHAT)", or of a content of that length "saved PATH (BYTES bytes)".
-ExitCode print_saved(const std::string& path, const std::string& what);
-ExitCode say_saved(const std::string& path, uint64_t length);
+// Both are of the thread that saves.
+struct SaveWatch {
+  // What is done, such as "laying out PATH: 3 of 20 MiB", or "": the same as before. Called often.
+  std::function<void(const std::string& doing)> progress;
+  const std::atomic<bool>* cancel = nullptr;
+};
 
 struct Saved {
-  std::optional<Failure> failure;
-  std::string what;  // without a failure: "BYTES bytes", and of a directory how many files
+  std::optional<Failure> failure;  // it was not saved
+  SavedWhat what;                  // it was
+  // It was, but it is not listed.
+  std::optional<Failure> not_listed;
 };
 // Requires a result without failure.
-Saved save(const GetOptions& options, Talk& talk, Interruption& interruption,
-           io_linux::Target& target, const FetchResult& result);
+Saved save(const GetOptions& options, io_linux::Target& target, const FetchResult& result,
+           GetRecord& record, const SaveWatch& watch);
 
 }  // namespace p2p::app

@@ -50,6 +50,19 @@ TEST(ProgressLine, says_bytes_rate_time_left_and_peers) {
             "25 of 100 MiB (25%), 1 MiB/s, 1 min 16 s left, 2 peers");
 }
 
+TEST(ProgressLine, says_how_many_pieces_are_checked) {
+  EXPECT_EQ(progress_line({25 * kMiB, 100 * kMiB, std::nullopt, 1, 25, 100}, 100),
+            "25 of 100 MiB (25%), 1 peer, 25 of 100 pieces checked");
+}
+
+TEST(SecondsLeft, are_known_when_the_size_and_the_rate_are) {
+  EXPECT_EQ(seconds_left({25 * kMiB, 100 * kMiB, kMiB, 2}), 76U);
+  EXPECT_FALSE(seconds_left({0, 0, kMiB, 2}));
+  EXPECT_FALSE(seconds_left({0, kMiB, std::nullopt, 2}));
+  EXPECT_FALSE(seconds_left({0, kMiB, 0, 2}));
+  EXPECT_FALSE(seconds_left({0, uint64_t{1} << 60, 1, 2})) << "no estimate";
+}
+
 TEST(ProgressLine, before_the_size_is_known_says_what_it_waits_for) {
   EXPECT_EQ(progress_line({0, 0, std::nullopt, 1}, 100), "looking for the content, 1 peer");
 }
