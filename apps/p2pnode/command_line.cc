@@ -63,6 +63,9 @@ constexpr const char* kGetFooter =
 has come is kept beside PATH in PATH.part: the same command goes on from there.
 Prints "saved PATH (BYTES bytes)". A directory appears when it is whole.
 
+With --serve-for or --serve-ratio it goes on serving after that; a signal
+then ends it with 0.
+
 Exit: 0 saved, 3 no peer was reached in time, 4 no peer had it, 5 the disk,
 7 interrupted, 8 the id names no content.
 
@@ -70,6 +73,7 @@ Examples:
   p2pnode get 0c99...79b3 -o hello.txt --bootstrap 192.0.2.7
   p2pnode get 'p2p:0c99...79b3?name=hello.txt&peer=192.0.2.7:8100' --timeout 30s
   p2pnode get 0c99...79b3 -o - | tar x
+  p2pnode get 0c99...79b3 --serve-for 1h --serve-ratio 2
   p2pnode get 0c99...79b3 --json | jq -r 'select(.event == "saved").path')text";
 
 constexpr const char* kPeersFooter =
@@ -220,6 +224,8 @@ struct Words {
   std::string output;
   bool force = false;
   std::string timeout;
+  std::string serve_for;
+  std::string serve_ratio;
   bool json = false;
   std::string why;
   std::string pieces;
@@ -292,6 +298,13 @@ void describe_get(CLI::App& app, Words& words) {
   app.add_option("--timeout", words.timeout,
                  "Give up when nothing has come for so long, such as 30s or 5min (default: never)")
       ->option_text("DURATION");
+  app.add_option("--serve-for", words.serve_for,
+                 "Go on serving the content for so long after it was saved (default: end at once)")
+      ->option_text("DURATION");
+  app.add_option("--serve-ratio", words.serve_ratio,
+                 "Go on serving until so many times its bytes were sent, such as 1.5; with "
+                 "--serve-for: whichever comes first")
+      ->option_text("R");
   app.add_flag("--json", words.json,
                "Events for programs, a JSON object a line: progress, at most ten a second, then "
                "saved or failed");
@@ -430,8 +443,27 @@ void add_peers(GetOptions& options) {
   options.common.bootstrap = std::move(hosts);
 }
 
+Duration time_in(const std::string& option, const std::string& text) {
+  const auto time = parse_duration(text);
+  if (time && *time > Duration()) return *time;
+  refuse(option, "\"" + text + "\" is no time such as 500ms, 30s or 5min");
+}
+
+double ratio_in(const std::string& text) {
+  constexpr double kRatioMax = 1000;
+  double ratio = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, ratio);
+  if (error == std::errc() && stopped == end && ratio > 0 && ratio <= kRatioMax) return ratio;
+  refuse("--serve-ratio", "\"" + text + "\" is no ratio above 0 and up to 1000, such as 1.5");
+}
+
 GetOptions get_options(const Words& words) {
-  GetOptions options{words.common, {}, words.output, words.force, std::nullopt, words.json};
+  GetOptions options;
+  options.common = words.common;
+  options.output = words.output;
+  options.force = words.force;
+  options.json = words.json;
   if (options.json && options.output == "-") {
     refuse("--json", "standard output is taken by the content; name a file with -o PATH");
   }
@@ -446,11 +478,12 @@ GetOptions get_options(const Words& words) {
   }
   if (claimed) chosen = claimed;
   add_peers(options);
-  if (!words.timeout.empty()) {
-    options.timeout = parse_duration(words.timeout);
-    if (!options.timeout || *options.timeout <= Duration()) {
-      refuse("--timeout", "\"" + words.timeout + "\" is no time such as 500ms, 30s or 5min");
-    }
+  if (!words.timeout.empty()) options.timeout = time_in("--timeout", words.timeout);
+  if (!words.serve_for.empty()) options.serve_for = time_in("--serve-for", words.serve_for);
+  if (!words.serve_ratio.empty()) options.serve_ratio = ratio_in(words.serve_ratio);
+  if (options.serves() && options.output == "-") {
+    refuse(options.serve_for ? "--serve-for" : "--serve-ratio",
+           "what goes to standard output is not kept, and so not served; name a file with -o PATH");
   }
   return options;
 }

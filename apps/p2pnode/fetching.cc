@@ -66,6 +66,7 @@ void Fetching::on(const ContentComplete& content) {
   complete_ = true;
   result_.length = content.length;
   result_.inline_bytes = content.inline_bytes;
+  if (whole_) return whole_(result_);
   node_.shut_down();
 }
 
@@ -92,7 +93,7 @@ bool Fetching::has_looked(Time now) const {
 
 void Fetching::tick() {
   const Time now = node_.world().now();
-  if (node_.stopping()) return;
+  if (node_.stopping() || complete_) return;
   patience_->look(now, progress_.bytes_done, node_.bytes_received());
   show_progress(now);
   if (patience_->exhausted(now) && has_looked(now)) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
@@ -34,6 +36,8 @@ class Fetching {
   Fetching(const GetOptions& options, GetReport& report, Node& node, io_linux::PieceStore& pieces,
            io_linux::Target* target);
 
+  // Called when the content is whole, in place of shutting the node down.
+  void on_whole(std::function<void(const FetchResult&)> callback) { whole_ = std::move(callback); }
   // Requires that the node was started.
   void begin();
   // For Node::on_notice.
@@ -77,6 +81,7 @@ class Fetching {
   bool can_look_ = false;  // somebody was met who can be asked for holders
   uint64_t looks_ = 0;     // that are over
   FetchResult result_;
+  std::function<void(const FetchResult&)> whole_;
 };
 
 }  // namespace p2p::app

@@ -24,9 +24,13 @@
 #include "apps/p2pnode/progress.h"
 #include "apps/p2pnode/recording.h"
 #include "apps/p2pnode/saving.h"
+#include "apps/p2pnode/serving.h"
 #include "apps/p2pnode/target_path.h"
+#include "io_linux/store/content_pieces.h"
+#include "io_linux/store/content_source.h"
 #include "io_linux/store/export.h"
 #include "io_linux/store/node_store.h"
+#include "io_linux/store/source_pieces.h"
 #include "io_linux/store/target.h"
 #include "io_linux/store/tree_export.h"
 
@@ -78,33 +82,72 @@ Opened open_target(const std::string& path, const GetOptions& options, io_linux:
   return opened;
 }
 
-// Fetches until the content is whole or will not be, and closes the node.
-FetchResult fetch(const GetOptions& options, GetReport& report, Interruption& interruption,
-                  const LocalStore& local, const Opened& opened) {
+// What is to be done with a content that is whole while the node goes on.
+struct AfterWhole {
+  std::string path;
+  GetRecord& record;
+};
+
+struct Fetched {
+  FetchResult result;
+  std::optional<ExitCode> saved;  // it was saved, or could not be, and that was said
+};
+
+// Where the content is served from once it has its name. What was laid out as a directory has been
+// copied there: PATH.part goes.
+void serve_from_place(const GetOptions& options, const std::string& path, const FetchResult& result,
+                      io_linux::PieceStore& pieces, io_linux::SourcePieces& sources,
+                      io_linux::NodeStore& store) {
+  if (!result.directory) return;
+  auto opened = io_linux::open_source(path, pieces.piece_size());
+  if (opened.source == nullptr) return;  // it is gone again already
+  sources.add(options.ticket.id, path, std::move(opened.source),
+              io_linux::content_pieces(pieces, options.ticket.id, pieces.piece_size()).data);
+  store.remove_target(kGetFetch);
+}
+
+// Fetches until the content is whole or will not be, or was served for long enough, and closes the
+// node.
+Fetched fetch(const GetOptions& options, GetReport& report, Interruption& interruption,
+              const LocalStore& local, const Opened& opened, std::optional<AfterWhole> after) {
   Talk& talk = report.talk();
   io_linux::PieceStore& pieces = *local.pieces;
-  io_linux::NodeStore store(pieces);
+  io_linux::SourcePieces sources(pieces.piece_size());
+  io_linux::NodeStore store(pieces, &sources);
   if (opened.target) store.add_target(kGetFetch, opened.target);
   Node node(options.common, talk, interruption, store, &*local.book);
   Fetching fetching(options, report, node, pieces, opened.target.get());
+  Serving serving(options, report, node, after ? after->path : "");
   node.on_notice([&](const Notice& notice) { fetching.take(notice); });
+  if (after && options.serves()) {
+    fetching.on_whole([&](const FetchResult& result) {
+      opened.target->check_what_is_sent();
+      serving.begin(result.length, [&, result](const SaveWatch& watch) {
+        Saved saved = save(options, *opened.target, result, after->record, watch);
+        if (!saved.failure) serve_from_place(options, after->path, result, pieces, sources, store);
+        return saved;
+      });
+    });
+  }
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(false)) {
-    FetchResult failed;
-    failed.failure = failure;
+    Fetched failed;
+    failed.result.failure = failure;
     return failed;
   }
   talk.say(Importance::detail, "listening on " + node.listening().text());
+  watch_sources(node, sources, talk);
   node.start(both(pieces.held(), opened.pieces));
   fetching.begin();
   node.run();
-  return fetching.result();
+  const auto saved = serving.end();
+  return {fetching.result(), saved};
 }
 
 ExitCode get_to_stdout(const GetOptions& options, GetReport& report, Interruption& interruption,
                        const LocalStore& local) {
   io_linux::PieceStore& pieces = *local.pieces;
-  const auto result = fetch(options, report, interruption, local, {});
+  const auto result = fetch(options, report, interruption, local, {}, std::nullopt).result;
   if (result.failure) return report.failed(*result.failure);
   const auto sink = [](std::span<const std::byte> bytes) {
     return write_all(STDOUT_FILENO, bytes);
@@ -172,13 +215,6 @@ std::optional<Failure> refused_name(const std::string& path) {
                  path + " is a name under which a directory is built; name another with -o PATH"};
 }
 
-// First the list was written: whoever reads "saved" may end this program.
-ExitCode say_outcome(const std::string& path, const Saved& saved, GetReport& report) {
-  if (saved.failure) return report.failed(*saved.failure);
-  const ExitCode code = report.saved(path, saved.what);
-  return saved.not_listed ? say_failure(report.talk(), *saved.not_listed) : code;
-}
-
 ExitCode get_to_file(const GetOptions& options, GetReport& report, Interruption& interruption,
                      const LocalStore& local) {
   const std::string path = target_path_of(options, *local.catalogue);
@@ -190,7 +226,9 @@ ExitCode get_to_file(const GetOptions& options, GetReport& report, Interruption&
   if (opened.failure) return report.failed(*opened.failure);
   GetRecord record(*local.catalogue, *local.pieces, options.ticket.id, path);
   if (const auto failure = record.begin()) return report.failed(*failure);
-  const auto result = fetch(options, report, interruption, local, opened);
+  const auto [result, saved] =
+      fetch(options, report, interruption, local, opened, AfterWhole{path, record});
+  if (saved) return *saved;
   if (result.failure) {
     if (remove_useless(*opened.target, *result.failure)) record.give_up();
     return report.failed(*result.failure);

@@ -69,6 +69,11 @@ struct GetOptions {
   bool force = false;
   std::optional<Duration> timeout;
   bool json = false;
+  // How long the content is served after it was saved, and until how many times its bytes were
+  // sent. Neither: not at all.
+  std::optional<Duration> serve_for;
+  std::optional<double> serve_ratio;
+  bool serves() const { return serve_for || serve_ratio; }
 };
 struct PeersOptions {
   CommonOptions common;

@@ -119,4 +119,11 @@ Saved save(const GetOptions& options, Target& target, const FetchResult& result,
   return saved;
 }
 
+// First the list was written: whoever reads "saved" may end this program.
+ExitCode say_outcome(const std::string& path, const Saved& saved, GetReport& report) {
+  if (saved.failure) return report.failed(*saved.failure);
+  const ExitCode code = report.saved(path, saved.what);
+  return saved.not_listed ? say_failure(report.talk(), *saved.not_listed) : code;
+}
+
 }  // namespace p2p::app

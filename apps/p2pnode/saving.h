@@ -36,4 +36,7 @@ struct Saved {
 Saved save(const GetOptions& options, io_linux::Target& target, const FetchResult& result,
            GetRecord& record, const SaveWatch& watch);
 
+// Says "saved", or why not. The exit status.
+ExitCode say_outcome(const std::string& path, const Saved& saved, GetReport& report);
+
 }  // namespace p2p::app

@@ -116,9 +116,9 @@ void Engine::Core::on(const Sent& event) {
   const size_t payload_before = connection->outbox.payload_pending();
   if (payload_before > 0) connection->last_exchange = context_.now;
   const auto pieces = connection->outbox.sent(event.bytes);
-  if (sending_.is_set()) {
-    sending_.moved(connection->to_send, payload_before - connection->outbox.payload_pending());
-  }
+  const size_t payload = payload_before - connection->outbox.payload_pending();
+  payload_sent_ += payload;
+  if (sending_.is_set()) sending_.moved(connection->to_send, payload);
   connection->bytes_out += event.bytes;
   connection->last_sent = context_.now;
   connection->write_blocked = context_.now;

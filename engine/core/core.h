@@ -139,6 +139,7 @@ class Engine::Core {
   size_t accepted_neighbours_ = 0;  // of those, the ones that are not surplus
   uint64_t last_order_ = 0;
   size_t unsynced_bytes_ = 0;
+  uint64_t payload_sent_ = 0;
   Time sync_at_ = Time::never();
   std::optional<OpId> syncing_;
   Time read_again_at_ = Time::never();

@@ -44,7 +44,7 @@ Status Engine::Core::status() const {
 
 Totals Engine::Core::totals() const {
   return {context_.connections.size(), neighbours_.book().size(), held_.size(),
-          downloads_.wanted_count(), downloads_.budget_used()};
+          downloads_.wanted_count(),   downloads_.budget_used(),  payload_sent_};
 }
 
 std::optional<EndpointStory> Engine::Core::why(const Endpoint& endpoint) const {

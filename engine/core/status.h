@@ -57,6 +57,7 @@ struct Totals {
   size_t pieces_held = 0;
   size_t pieces_wanted = 0;        // asked for by the application and not yet held
   size_t receive_budget_used = 0;  // bytes
+  uint64_t payload_sent = 0;       // bytes of pieces, to all peers, since the engine was made
 };
 
 struct Status {

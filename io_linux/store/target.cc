@@ -137,7 +137,7 @@ bool Target::holds(const Digest& digest, uint64_t offset, uint32_t length) const
 
 Loaded Target::load(const Digest& digest, bool in_memory) {
   auto location = find(digest);
-  if (in_memory || finished_) {
+  if (in_memory || finished_ || checked_) {
     for (; location; location = find(digest)) {
       auto loaded = read_checked(digest, *location);
       if (loaded.status != StoreStatus::not_held) return loaded;
@@ -163,6 +163,7 @@ Loaded Target::read_checked(const Digest& digest, Location location) {
 
 StoreStatus Target::sync() {
   if (!dirty_.exchange(false)) return StoreStatus::ok;
+  const std::lock_guard lock(syncing_);
   const int error_number = sync_data(file_->fd());
   if (error_number == 0) return StoreStatus::ok;
   doubtful_ = true;
@@ -185,6 +186,7 @@ std::optional<FileError> Target::check_written() const {
 std::optional<FileError> Target::finish(uint64_t length, bool overwrite) {
   P2P_CHECK(!finished_);
   const int fd = file_->fd();
+  const std::lock_guard lock(syncing_);
   if (auto error = check_written()) return error;
   if (::ftruncate(fd, static_cast<off_t>(length)) != 0) {
     return file_error("give its length to", part_path_, errno);

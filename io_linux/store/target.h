@@ -5,10 +5,11 @@
 // left in it counts only after recover() has checked it.
 //
 // Up to finish() the file is this program's own and its pieces are sent from it with sendfile.
-// After that it is the user's: what is served is read, checked, and that same memory is sent.
+// After that, or after check_what_is_sent(), it is the user's: what is served is read, checked, and
+// that same memory is sent. What was handed out before is sent from the file yet.
 //
-// Thread rule: put_at, holds, load and sync may be called from several threads at once; the others
-// while nobody calls any.
+// Thread rule: put_at, holds, load and sync may be called from several threads at once; finish
+// while others call holds, load and sync; the others while nobody calls any.
 #pragma once
 
 #include <atomic>
@@ -49,6 +50,9 @@ class Target {
   // Makes the file `length` bytes long at least, with room on the disk for all of them where the
   // filesystem can promise that: no_space comes now rather than in the middle.
   StoreStatus reserve(uint64_t length);
+  // From now on pieces are sent as those of a file that somebody may write to. Before finish(), so
+  // that nothing is handed out unchecked when the file gets its name.
+  void check_what_is_sent() { checked_ = true; }
   // Writes a piece whose digest has been checked. Requires an offset that is a multiple of P, and
   // bytes.size() <= P, length <= P. Bytes of the extent beyond `bytes` are zeros; bytes of the
   // piece beyond the extent are not written.
@@ -120,6 +124,8 @@ class Target {
   // not say so. Such a file is never called whole.
   std::atomic<bool> doubtful_{false};
   std::atomic<bool> finished_{false};
+  std::atomic<bool> checked_{false};
+  std::mutex syncing_;  // so that no error of a sync goes to one that does not look at it
 
   mutable std::mutex mutex_;
   std::unordered_map<Digest, Location, DigestHash> locations_;  // one of those of each piece

@@ -2,6 +2,7 @@
 // several at once.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -28,6 +29,25 @@ std::vector<json> events_in(const std::string& out) {
   }
   return events;
 }
+
+std::string difference(const std::string& a, const std::string& b) {
+  const Finished diff = run({"diff", "-r", "--no-dereference", a, b}, {}, seconds(120));
+  return diff.out + diff.err;
+}
+
+// A get that is serving; its endpoint is known.
+struct ServingGet {
+  ServingGet(const Place& place, const std::string& name, const Node& from, Words words) {
+    words.insert(words.end(), {"-v", "--timeout", "60s"});
+    process = place.start(name, joining(std::move(words), from));
+    const auto listening = process->expect_err("listening on (.*)$");
+    EXPECT_TRUE(listening) << process->transcript();
+    if (listening) endpoint = (*listening)[1];
+    EXPECT_TRUE(process->expect_out("^saved ")) << process->transcript();
+  }
+  std::unique_ptr<Process> process;
+  std::string endpoint;
+};
 
 TEST(GetJson, ends_with_what_was_saved) {
   Place place;
@@ -69,6 +89,70 @@ TEST(GetJson, says_how_it_goes_and_why_it_failed) {
   EXPECT_EQ(events.back().at("event"), "failed");
   EXPECT_EQ(events.back().at("exit"), 3);
   EXPECT_NE(got.err.find(events.back().at("error").get<std::string>()), std::string::npos);
+}
+
+TEST(GetServing, for_a_time_gives_the_content_to_others_and_ends_with_0_when_interrupted) {
+  Place place;
+  make_file(place / "film", 2 * kMiB + 5, 2);
+  auto sharing = std::make_unique<SharingNode>(
+      place, "sharing", Words{"share", "-S", "--listen", "[::1]:0", place / "film"});
+  const std::string id = sharing->id();
+  ServingGet first(place, "first", *sharing, {"get", id, "-o", place / "one", "--serve-for", "1h"});
+  EXPECT_EQ(sha256_of_file(place / "one"), sha256_of_file(place / "film"));
+  EXPECT_FALSE(fs::exists(place / "one.part"));
+  sharing->process().terminate();
+  EXPECT_EQ(sharing->process().wait(), kDone);
+
+  const Finished second = place.run(
+      "second", joining({"get", id, "-o", place / "two", "--timeout", "60s"}, first.endpoint));
+  EXPECT_EQ(second.status, kDone) << second.err << first.process->transcript();
+  EXPECT_EQ(sha256_of_file(place / "two"), sha256_of_file(place / "film"));
+  EXPECT_TRUE(first.process->running());
+  first.process->send_signal(SIGINT);
+  EXPECT_EQ(first.process->wait(), kDone) << first.process->transcript();
+}
+
+TEST(GetServing, ends_when_the_ratio_is_reached_or_the_time_is_over) {
+  Place place;
+  make_file(place / "film", 2 * kMiB, 3);
+  SharingNode sharing(place, "sharing", {"share", "-S", "--listen", "[::1]:0", place / "film"});
+  ServingGet brief(place, "brief", sharing,
+                   {"get", sharing.id(), "-o", place / "zero", "--serve-for", "300ms"});
+  EXPECT_EQ(brief.process->wait(), kDone) << brief.process->transcript();
+
+  ServingGet fair(place, "fair", sharing,
+                  {"get", sharing.id(), "-o", place / "one", "--serve-ratio", "1"});
+  EXPECT_TRUE(fair.process->running());
+  // Whoever knows of nobody else gets all of it there.
+  sharing.process().terminate();
+  EXPECT_EQ(sharing.process().wait(), kDone);
+  const Finished other = place.run(
+      "other",
+      joining({"get", sharing.id(), "-o", place / "two", "--timeout", "60s"}, fair.endpoint));
+  EXPECT_EQ(other.status, kDone) << other.err;
+  EXPECT_EQ(fair.process->wait(), kDone) << fair.process->transcript();
+  EXPECT_NE(fair.process->output(Stream::err).find("were sent"), std::string::npos);
+}
+
+TEST(GetServing, a_directory_is_served_from_where_it_was_laid_out) {
+  Place place;
+  fs::create_directories(place / "tree/a");
+  make_file(place / "tree/a/large", kMiB + 1, 4);
+  write_file(place / "tree/small", "small");
+  fs::create_symlink("small", place / "tree/link");
+  auto sharing = std::make_unique<SharingNode>(
+      place, "sharing", Words{"share", "-S", "--listen", "[::1]:0", place / "tree"});
+  const std::string id = sharing->id();
+  ServingGet first(place, "first", *sharing, {"get", id, "-o", place / "one", "--serve-for", "1h"});
+  EXPECT_EQ(difference(place / "tree", place / "one"), "");
+  EXPECT_FALSE(fs::exists(place / "one.part"));
+  sharing.reset();
+  const Finished second = place.run(
+      "second", joining({"get", id, "-o", place / "two", "--timeout", "60s"}, first.endpoint));
+  EXPECT_EQ(second.status, kDone) << second.err << first.process->transcript();
+  EXPECT_EQ(difference(place / "tree", place / "two"), "");
+  first.process->terminate();
+  EXPECT_EQ(first.process->wait(), kDone) << first.process->transcript();
 }
 
 }  // namespace
