@@ -9,6 +9,7 @@
 
 #include "apps/common/mistake.h"
 #include "engine/base/quantity.h"
+#include "engine/content/selection.h"
 
 #ifndef P2P_VERSION
 #error "the build defines P2P_VERSION"
@@ -73,6 +74,7 @@ Examples:
   p2pnode get 0c99...79b3 -o hello.txt --bootstrap 192.0.2.7
   p2pnode get 'p2p:0c99...79b3?name=hello.txt&peer=192.0.2.7:8100' --timeout 30s
   p2pnode get 0c99...79b3 -o - | tar x
+  p2pnode get 0c99...79b3 --path photos/2019 -o some
   p2pnode get 0c99...79b3 --serve-for 1h --serve-ratio 2
   p2pnode get 0c99...79b3 --json | jq -r 'select(.event == "saved").path')text";
 
@@ -224,6 +226,7 @@ struct Words {
   std::string output;
   bool force = false;
   std::string timeout;
+  std::vector<std::string> paths;
   std::string serve_for;
   std::string serve_ratio;
   bool json = false;
@@ -294,6 +297,11 @@ void describe_get(CLI::App& app, Words& words) {
                  "Where to save it: a name, a folder, or - for standard output (default: the "
                  "ticket's name, else the first 16 digits of the id)")
       ->option_text("PATH|-");
+  app.add_option("--path", words.paths,
+                 "Of a directory only what is at this path in it, or below; repeatable (default: "
+                 "all of it)")
+      ->allow_extra_args(false)
+      ->option_text("PATH");
   app.add_flag("-f,--force", words.force, "Replace PATH if it exists");
   app.add_option("--timeout", words.timeout,
                  "Give up when nothing has come for so long, such as 30s or 5min (default: never)")
@@ -449,6 +457,18 @@ Duration time_in(const std::string& option, const std::string& text) {
   refuse(option, "\"" + text + "\" is no time such as 500ms, 30s or 5min");
 }
 
+std::vector<std::string> paths_in(const std::vector<std::string>& texts) {
+  std::vector<std::string> paths;
+  for (const std::string& text : texts) {
+    auto path = listing_path(text);
+    if (!path) {
+      refuse("--path", "\"" + text + "\" is no path in a directory, such as photos/2019");
+    }
+    paths.push_back(std::move(*path));
+  }
+  return paths;
+}
+
 double ratio_in(const std::string& text) {
   constexpr double kRatioMax = 1000;
   double ratio = 0;
@@ -481,6 +501,11 @@ GetOptions get_options(const Words& words) {
   if (!words.timeout.empty()) options.timeout = time_in("--timeout", words.timeout);
   if (!words.serve_for.empty()) options.serve_for = time_in("--serve-for", words.serve_for);
   if (!words.serve_ratio.empty()) options.serve_ratio = ratio_in(words.serve_ratio);
+  options.paths = paths_in(words.paths);
+  if (!options.paths.empty() && options.output == "-") {
+    refuse("--path",
+           "a part of a directory can't go to standard output; name a folder with -o PATH");
+  }
   if (options.serves() && options.output == "-") {
     refuse(options.serve_for ? "--serve-for" : "--serve-ratio",
            "what goes to standard output is not kept, and so not served; name a file with -o PATH");

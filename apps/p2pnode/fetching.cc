@@ -1,11 +1,13 @@
 #include "apps/p2pnode/fetching.h"
 
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "apps/common/counts.h"
 #include "apps/p2pnode/notice_text.h"
+#include "apps/p2pnode/part_of_tree.h"
 #include "engine/base/quantity.h"
 
 namespace p2p::app {
@@ -29,7 +31,11 @@ Fetching::Fetching(const GetOptions& options, GetReport& report, Node& node,
 
 void Fetching::begin() {
   patience_.emplace(node_.world().now(), options_.timeout);
-  node_.post(FetchContent{kGetFetch, options_.ticket.id, target_ != nullptr});
+  if (options_.paths.empty()) {
+    fetch_ranges(Stage::wanted, {});
+  } else {
+    fetch_ranges(Stage::header, listing_header_range());
+  }
   node_.world().add_timer(kTick, [this] { tick(); });
 }
 
@@ -54,6 +60,10 @@ void Fetching::on(const ContentShape& shape) {
          "this id names a directory, which standard output can't take; name a target with -o PATH");
     return;
   }
+  if (!shape.directory && !options_.paths.empty()) {
+    fail(ExitCode::usage, "this id names a file; --path chooses from directories");
+    return;
+  }
   result_.directory = shape.directory;
   if (target_ != nullptr && target_->reserve(shape.length) != StoreStatus::ok) {
     fail(ExitCode::disk,
@@ -62,12 +72,39 @@ void Fetching::on(const ContentShape& shape) {
 }
 
 void Fetching::on(const ContentComplete& content) {
-  if (result_.failure) return;
+  if (result_.failure || begin_next_stage(content) || result_.failure) return;
   complete_ = true;
   result_.length = content.length;
   result_.inline_bytes = content.inline_bytes;
   if (whole_) return whole_(result_);
   node_.shut_down();
+}
+
+void Fetching::fetch_ranges(Stage stage, std::vector<ByteRange> ranges) {
+  stage_ = stage;
+  node_.post(FetchContent{kGetFetch, options_.ticket.id, target_ != nullptr, std::move(ranges)});
+}
+
+bool Fetching::begin_next_stage(const ContentComplete& content) {
+  if (stage_ == Stage::wanted) return false;
+  if (node_.stopping()) return true;  // it would go on
+  const auto inline_bytes = std::as_bytes(std::span(content.inline_bytes));
+  if (!inline_bytes.empty() && target_->write_inline(inline_bytes) != StoreStatus::ok) {
+    fail(ExitCode::disk, target_->last_error().text);
+    return false;
+  }
+  const Stage next = stage_ == Stage::header ? Stage::listing : Stage::wanted;
+  auto ranges = next == Stage::listing ? listing_range(target_->fd(), content.length)
+                                       : chosen_ranges(target_->fd(), content.length,
+                                                       node_.piece_size(), options_.paths);
+  if (auto* failure = std::get_if<Failure>(&ranges)) {
+    fail(failure->code, std::move(failure->sentence));
+    return false;
+  }
+  auto& wanted = std::get<std::vector<ByteRange>>(ranges);
+  if (wanted.empty()) return false;  // empty files and folders alone
+  fetch_ranges(next, std::move(wanted));
+  return true;
 }
 
 void Fetching::on(const ContentInvalid& invalid) {
@@ -105,12 +142,12 @@ void Fetching::tick() {
 
 void Fetching::show_progress(Time now) {
   if (!report_.wants_progress()) return;
-  rate_.sample(now, progress_.bytes_done);
+  if (stage_ == Stage::wanted) rate_.sample(now, progress_.bytes_done);
   ProgressView view;
   view.done = progress_.bytes_done;
   view.bytes_per_second = rate_.bytes_per_second();
   view.peers = node_.peers();
-  if (progress_.total_known) {
+  if (progress_.total_known && stage_ == Stage::wanted) {
     // All pieces but the last are of the same size.
     const uint64_t piece_bytes = node_.piece_size().bytes();
     view.total = progress_.bytes_total;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
@@ -14,6 +15,7 @@
 #include "apps/p2pnode/options.h"
 #include "apps/p2pnode/patience.h"
 #include "apps/p2pnode/progress.h"
+#include "engine/core/event.h"
 #include "engine/core/notice.h"
 #include "io_linux/store/piece_store.h"
 #include "io_linux/store/target.h"
@@ -56,6 +58,12 @@ class Fetching {
   template <class Other>
   void on(const Other&) {}
 
+  // Of a part of a directory: first the header of its listing, then the listing, then the part.
+  enum class Stage { header, listing, wanted };
+  // Goes on to the next stage; false: it was the last, or failed.
+  bool begin_next_stage(const ContentComplete& content);
+  void fetch_ranges(Stage stage, std::vector<ByteRange> ranges);
+
   void tick();
   // Whether the holders have been looked for, as far as there is anybody to ask.
   bool has_looked(Time now) const;
@@ -77,6 +85,7 @@ class Fetching {
   RateMeter rate_;
   std::optional<Patience> patience_;
   FetchProgress progress_;
+  Stage stage_ = Stage::wanted;
   bool complete_ = false;
   bool can_look_ = false;  // somebody was met who can be asked for holders
   uint64_t looks_ = 0;     // that are over

@@ -74,6 +74,7 @@ Opened open_target(const std::string& path, const GetOptions& options, io_linux:
                    GetReport& report, Interruption& interruption) {
   const auto result = Target::open(path, options.common.piece_size.value_or(PieceSize()));
   Opened opened{result.target, {}, std::nullopt};
+  if (result.target && !options.paths.empty()) result.target->keep_sparse();
   if (!result.target) {
     opened.failure = file_failure(result.error);
   } else if (result.existed) {
@@ -94,11 +95,12 @@ struct Fetched {
 };
 
 // Where the content is served from once it has its name. What was laid out as a directory has been
-// copied there: PATH.part goes.
+// copied there: PATH.part goes. Of a part of one there is no more than what was fetched, in
+// PATH.part without its name.
 void serve_from_place(const GetOptions& options, const std::string& path, const FetchResult& result,
                       io_linux::PieceStore& pieces, io_linux::SourcePieces& sources,
                       io_linux::NodeStore& store) {
-  if (!result.directory) return;
+  if (!result.directory || !options.paths.empty()) return;
   auto opened = io_linux::open_source(path, pieces.piece_size());
   if (opened.source == nullptr) return;  // it is gone again already
   sources.add(options.ticket.id, path, std::move(opened.source),

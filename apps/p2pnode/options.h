@@ -73,6 +73,8 @@ struct GetOptions {
   // sent. Neither: not at all.
   std::optional<Duration> serve_for;
   std::optional<double> serve_ratio;
+  // As listings have them (engine/content/selection.h): only what is at or below these. Empty: all.
+  std::vector<std::string> paths;
   bool serves() const { return serve_for || serve_ratio; }
 };
 struct PeersOptions {

@@ -20,6 +20,7 @@ TreeExported lay_out_tree(const GetOptions& options, const Target& target, uint6
   uint64_t files = 0;
   io_linux::TreeExportOptions watched;
   watched.cancel = watch.cancel;
+  watched.chosen = options.paths;
   watched.progress = [&](uint64_t done, uint64_t total) {
     constexpr uint64_t kFilesBetween = 64;
     const bool news = files++ % kFilesBetween == 0;
@@ -115,7 +116,11 @@ Saved save(const GetOptions& options, Target& target, const FetchResult& result,
     if (saved.failure->code == ExitCode::corrupt) record.give_up();
     return saved;
   }
-  saved.not_listed = list_saved(record, result, watch);
+  if (options.paths.empty()) {
+    saved.not_listed = list_saved(record, result, watch);
+  } else {
+    record.give_up();  // a part is no content
+  }
   return saved;
 }
 

@@ -100,10 +100,11 @@ StoreStatus Target::reserve(uint64_t length) {
   if (length > kContentMax) return failed("make room in", EFBIG);
   const auto wanted = static_cast<off_t>(length);
   if (length == 0) return StoreStatus::ok;
-  int error_number = 0;
-  do {
+  int error_number = sparse_ ? EOPNOTSUPP : 0;
+  while (!sparse_) {
     error_number = ::fallocate(file_->fd(), 0, 0, wanted) == 0 ? 0 : errno;
-  } while (error_number == EINTR);
+    if (error_number != EINTR) break;
+  }
   if (error_number == EOPNOTSUPP || error_number == ENOSYS) {
     if (there.st_size >= wanted) return StoreStatus::ok;
     error_number = ::ftruncate(file_->fd(), wanted) == 0 ? 0 : errno;

@@ -50,6 +50,8 @@ class Target {
   // Makes the file `length` bytes long at least, with room on the disk for all of them where the
   // filesystem can promise that: no_space comes now rather than in the middle.
   StoreStatus reserve(uint64_t length);
+  // From now on reserve() promises no room: for a part of a content.
+  void keep_sparse() { sparse_ = true; }
   // From now on pieces are sent as those of a file that somebody may write to. Before finish(), so
   // that nothing is handed out unchecked when the file gets its name.
   void check_what_is_sent() { checked_ = true; }
@@ -125,6 +127,7 @@ class Target {
   std::atomic<bool> doubtful_{false};
   std::atomic<bool> finished_{false};
   std::atomic<bool> checked_{false};
+  bool sparse_ = false;
   std::mutex syncing_;  // so that no error of a sync goes to one that does not look at it
 
   mutable std::mutex mutex_;

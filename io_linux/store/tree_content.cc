@@ -32,20 +32,45 @@ size_t new_folders(std::string_view before, std::string_view path) {
 }  // namespace
 
 std::variant<TreeContent, Fault> TreeContent::read(int content, uint64_t length,
-                                                   PieceSize piece_size) {
+                                                   PieceSize piece_size,
+                                                   std::span<const std::string> chosen) {
   TreeContent tree(content, length);
+  tree.chosen_.assign(chosen.begin(), chosen.end());
   if (auto fault = tree.read_listing_bytes(piece_size)) return std::move(*fault);
-  if (auto fault = tree.check_gaps(piece_size)) return std::move(*fault);
+  if (chosen.empty()) {
+    if (auto fault = tree.check_gaps(piece_size)) return std::move(*fault);
+  }
   if (auto fault = tree.read_links()) return std::move(*fault);
   return tree;
 }
 
-std::optional<Fault> TreeContent::read_listing_bytes(PieceSize piece_size) {
+std::variant<uint64_t, Fault> TreeContent::listing_length(int content, uint64_t length) {
+  TreeContent tree(content, length);
+  ListingHeader header;
+  if (auto fault = tree.read_header(header)) return std::move(*fault);
+  return header.bytes;
+}
+
+std::variant<TreeContent, Fault> TreeContent::read_listing_alone(int content, uint64_t length,
+                                                                 PieceSize piece_size) {
+  TreeContent tree(content, length);
+  if (auto fault = tree.read_listing_bytes(piece_size)) return std::move(*fault);
+  return tree;
+}
+
+std::optional<Fault> TreeContent::read_header(ListingHeader& header) {
   listing_.resize(static_cast<size_t>(std::min<uint64_t>(length_, kListingHeaderSize)));
   if (auto fault = read_at(listing_, 0)) return fault;
-  const auto header = read_listing_header(listing_, length_);
-  if (const auto* error = std::get_if<ListingError>(&header)) return fault_of(*error);
-  listing_.resize(static_cast<size_t>(std::get<ListingHeader>(header).bytes));
+  const auto read = read_listing_header(listing_, length_);
+  if (const auto* error = std::get_if<ListingError>(&read)) return fault_of(*error);
+  header = std::get<ListingHeader>(read);
+  return std::nullopt;
+}
+
+std::optional<Fault> TreeContent::read_listing_bytes(PieceSize piece_size) {
+  ListingHeader header;
+  if (auto fault = read_header(header)) return fault;
+  listing_.resize(static_cast<size_t>(header.bytes));
   if (auto fault = read_at(listing_, 0)) return fault;
   auto entries = read_listing(listing_, length_);
   if (const auto* error = std::get_if<ListingError>(&entries)) return fault_of(*error);
@@ -96,7 +121,7 @@ std::optional<Fault> TreeContent::check_zeros(uint64_t begin, uint64_t end) cons
 std::optional<Fault> TreeContent::read_links() {
   uint64_t bytes = 0;
   for (size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].kind != EntryKind::link) continue;
+    if (entries_[i].kind != EntryKind::link || !chosen(i)) continue;
     bytes += entries_[i].length;
     if (bytes > kLinkTargetsMax) {
       return Fault{false, {0, "the directory has more links in it than this program can hold"}};
@@ -135,8 +160,8 @@ const std::string& TreeContent::link_target(size_t index) const {
 
 uint64_t TreeContent::file_bytes() const {
   uint64_t sum = 0;
-  for (const ListingEntry& entry : entries_) {
-    if (entry.kind != EntryKind::link) sum += entry.length;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].kind != EntryKind::link && chosen(i)) sum += entries_[i].length;
   }
   return sum;
 }

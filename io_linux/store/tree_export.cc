@@ -84,7 +84,7 @@ class TreeExport {
       : path_(path), part_(name_in(path).append(kTreePart)), options_(options) {}
 
   TreeExported run(int content, uint64_t length, PieceSize piece_size) {
-    auto read = TreeContent::read(content, length, piece_size);
+    auto read = TreeContent::read(content, length, piece_size, options_.chosen);
     if (auto* fault = std::get_if<TreeContent::Fault>(&read)) {
       const bool disk = !fault->corrupt && fault->error.error_number != 0;
       result_.status = fault->corrupt ? Status::corrupt : disk ? Status::failed : Status::beyond;
@@ -126,7 +126,7 @@ class TreeExport {
     uint64_t done = 0;
     for (size_t i = 0; i < tree.entries().size(); ++i) {
       const ListingEntry& entry = tree.entries()[i];
-      if (entry.kind == EntryKind::link) continue;
+      if (entry.kind == EntryKind::link || !tree.chosen(i)) continue;
       if (cancelled()) return false;
       const auto place = chain.place_of(entry.path);
       if (place.error_number != 0) return fail("make", called(entry.path), place.error_number);
@@ -163,7 +163,7 @@ class TreeExport {
     FolderChain chain(top_.get(), FolderChain::Missing::make);
     for (size_t i = 0; i < tree.entries().size(); ++i) {
       const ListingEntry& entry = tree.entries()[i];
-      if (entry.kind != EntryKind::link) continue;
+      if (entry.kind != EntryKind::link || !tree.chosen(i)) continue;
       if (cancelled()) return false;
       const auto place = chain.place_of(entry.path);
       if (place.error_number != 0) return fail("make", called(entry.path), place.error_number);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/piece_size.h"
 #include "io_linux/store/file_io.h"
@@ -33,6 +34,9 @@ struct TreeExported {
 struct TreeExportOptions {
   std::function<void(uint64_t bytes_done, uint64_t bytes_total)> progress;
   const std::atomic<bool>* cancel = nullptr;
+  // Only what these choose (engine/content/selection.h), at the paths that it has in the directory;
+  // only the listing and that need be in `content`. Empty: everything.
+  std::vector<std::string> chosen{};
 };
 
 // `content` is open on a file that begins with the content, whose pieces have been verified; only

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr ExitStatus kDone{0, 0};
+constexpr ExitStatus kUsage{2, 0};
 constexpr ExitStatus kNoPeer{3, 0};
 
 std::vector<json> events_in(const std::string& out) {
@@ -153,6 +154,78 @@ TEST(GetServing, a_directory_is_served_from_where_it_was_laid_out) {
   EXPECT_EQ(difference(place / "tree", place / "two"), "");
   first.process->terminate();
   EXPECT_EQ(first.process->wait(), kDone) << first.process->transcript();
+}
+
+class GetPart : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(place_ / "tree/music");
+    fs::create_directories(place_ / "tree/photos/2018");
+    fs::create_directories(place_ / "tree/photos/2019/raw");
+    make_file(place_ / "tree/music/large", 3 * kMiB, 5);
+    make_file(place_ / "tree/photos/2018/a", kMiB + 7, 6);
+    make_file(place_ / "tree/photos/2019/b", 2 * kMiB + 7, 7);
+    write_file(place_ / "tree/photos/2019/c", "see");
+    write_file(place_ / "tree/readme", "read me");
+    fs::create_symlink("../b", place_ / "tree/photos/2019/raw/link");
+    fs::create_symlink("music/large", place_ / "tree/song");
+    sharing_ = std::make_unique<SharingNode>(
+        place_, "sharing", Words{"share", "-S", "--listen", "[::1]:0", place_ / "tree"});
+    // What was not asked for can't be had any more: a get of all would wait for ever.
+    fs::remove(place_ / "tree/music/large");
+  }
+  Finished get(const Words& more) {
+    Words words = {"get", sharing_->id(), "-o", place_ / "some", "--timeout", "60s"};
+    words.insert(words.end(), more.begin(), more.end());
+    return place_.run("getting", joining(words, *sharing_));
+  }
+
+  Place place_;
+  std::unique_ptr<SharingNode> sharing_;
+};
+
+TEST_F(GetPart, only_what_is_at_or_below_the_paths_is_fetched) {
+  const Finished got = get({"--path", "photos/2019/", "--path", "readme"});
+  ASSERT_EQ(got.status, kDone) << got.err << sharing_->process().transcript();
+  EXPECT_EQ(got.out, "saved " + place_ / "some" + " (4 files, 2097169 bytes)\n");
+  EXPECT_EQ(difference(place_ / "tree/photos/2019", place_ / "some/photos/2019"), "");
+  EXPECT_EQ(read_file(place_ / "some/readme"), "read me");
+  EXPECT_FALSE(fs::exists(place_ / "some/photos/2018"));
+  EXPECT_FALSE(fs::exists(place_ / "some/music"));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(place_ / "some/song")));
+  EXPECT_FALSE(fs::exists(place_ / "some.part"));
+  // A part is not the content.
+  const Finished listed = place_.run("getting", {"ls", "--json"});
+  EXPECT_TRUE(json::parse(listed.out).at("contents").empty()) << listed.out;
+}
+
+TEST_F(GetPart, a_path_that_is_not_there_is_said_with_those_that_are_like_it) {
+  const Finished got = get({"--path", "photos/2109"});
+  EXPECT_EQ(got.status, kUsage) << got.err;
+  EXPECT_NE(got.err.find("there is no photos/2109 in this directory; there are photos/2019, "
+                         "photos/2018"),
+            std::string::npos)
+      << got.err;
+  EXPECT_FALSE(fs::exists(place_ / "some"));
+  const Finished again = get({"--path", "photos/2018"});
+  EXPECT_EQ(again.status, kDone) << again.err;
+  EXPECT_EQ(sha256_of_file(place_ / "some/photos/2018/a"),
+            sha256_of_file(place_ / "tree/photos/2018/a"));
+  const Finished listed = place_.run("getting", {"ls", "--json"});
+  EXPECT_TRUE(json::parse(listed.out).at("contents").empty()) << listed.out;
+}
+
+TEST(GetPartOfFile, is_refused) {
+  Place place;
+  make_file(place / "film", 2000, 8);
+  SharingNode sharing(place, "sharing", {"share", "-S", "--listen", "[::1]:0", place / "film"});
+  const Finished got = place.run("getting", joining({"get", sharing.id(), "-o", place / "got",
+                                                     "--path", "a", "--timeout", "60s"},
+                                                    sharing));
+  EXPECT_EQ(got.status, kUsage) << got.err;
+  EXPECT_NE(got.err.find("this id names a file"), std::string::npos) << got.err;
+  EXPECT_FALSE(fs::exists(place / "got"));
+  EXPECT_FALSE(fs::exists(place / "got.part"));
 }
 
 }  // namespace

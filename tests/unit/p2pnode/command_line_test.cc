@@ -139,6 +139,39 @@ TEST(CommandLine, add_has_no_options_of_the_network) {
   EXPECT_EQ(answer_to({"add", "film", "--bootstrap", "host"}).code, ExitCode::usage);
 }
 
+TEST(CommandLine, get_serves_on_for_a_time_and_up_to_a_ratio) {
+  const auto options =
+      parsed<GetOptions>({"get", some_id, "--serve-for", "1h", "--serve-ratio", "1.5", "--json"});
+  EXPECT_EQ(options.serve_for, Duration::minutes(60));
+  EXPECT_EQ(options.serve_ratio, 1.5);
+  EXPECT_TRUE(options.json);
+  EXPECT_FALSE(parsed<GetOptions>({"get", some_id}).serves());
+}
+
+TEST(CommandLine, get_takes_paths_as_the_listing_has_them) {
+  const auto options =
+      parsed<GetOptions>({"get", "--path", "./photos/2019/", "--path", "readme", some_id});
+  EXPECT_EQ(options.paths, (std::vector<std::string>{"photos/2019", "readme"}));
+}
+
+TEST(CommandLine, what_standard_output_can_not_take_is_refused) {
+  for (const auto& more : std::vector<std::vector<std::string>>{
+           {"--json"}, {"--serve-for", "1h"}, {"--serve-ratio", "1"}, {"--path", "a"}}) {
+    std::vector<std::string> words = {"get", some_id, "-o", "-"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Answer answer = answer_to(words);
+    EXPECT_EQ(answer.code, ExitCode::usage);
+    EXPECT_NE(answer.mistake.find(more[0]), std::string::npos) << answer.mistake;
+  }
+}
+
+TEST(CommandLine, why_takes_an_id_and_how_many_pieces) {
+  EXPECT_EQ(parsed<WhyOptions>({"why", some_id}).pieces, 20U);
+  EXPECT_EQ(parsed<WhyOptions>({"why", some_id, "--json"}).pieces, 4096U);
+  EXPECT_EQ(parsed<WhyOptions>({"why", some_id, "--pieces", "7"}).pieces, 7U);
+  EXPECT_EQ(parsed<WhyOptions>({"why", some_id}).id, *Digest::from_hex(some_id));
+}
+
 TEST(CommandLine, help_names_every_common_option) {
   for (const char* command : {"run", "share", "get"}) {
     const auto answer = answer_to({command, "--help"});
@@ -167,6 +200,15 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"get", some_id, some_id},
         std::vector<std::string>{"get", some_id, "--timeout", "0s"},
         std::vector<std::string>{"get", some_id, "--timeout", "3"},
+        std::vector<std::string>{"get", some_id, "--serve-for", "0s"},
+        std::vector<std::string>{"get", some_id, "--serve-ratio", "0"},
+        std::vector<std::string>{"get", some_id, "--serve-ratio", "nan"},
+        std::vector<std::string>{"get", some_id, "--serve-ratio", "1x"},
+        std::vector<std::string>{"get", some_id, "--path", "../a"},
+        std::vector<std::string>{"get", some_id, "--path", "/a"}, std::vector<std::string>{"why"},
+        std::vector<std::string>{"why", "nonsense"},
+        std::vector<std::string>{"why", some_id, "--pieces", "4097"},
+        std::vector<std::string>{"why", some_id, "--pieces", "-1"},
         std::vector<std::string>{"share"}, std::vector<std::string>{"add"},
         std::vector<std::string>{"--listen", "[::1]"},
         std::vector<std::string>{"--listen", "[::1]:1", "--listen", "[::1]:2"},
