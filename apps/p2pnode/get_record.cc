@@ -44,7 +44,11 @@ std::optional<Failure> GetRecord::done(const SavedContent& saved,
 
 void GetRecord::give_up() {
   if (known_) return;
-  if (before_) {
+  // Another get of the same content may have written it since.
+  const auto listed = catalogue_.find(record_.id);
+  if (!listed || listed->whole || listed->source != record_.source) return;
+  const bool begun_here = before_ && !before_->whole && before_->source == record_.source;
+  if (before_ && !begun_here) {
     static_cast<void>(catalogue_.save(*before_));
   } else {
     static_cast<void>(catalogue_.remove(record_.id));

@@ -228,5 +228,33 @@ TEST(GetPartOfFile, is_refused) {
   EXPECT_FALSE(fs::exists(place / "got.part"));
 }
 
+TEST(GetSeveral, at_once_in_one_folder_all_arrive_and_are_listed) {
+  Place place;
+  make_file(place / "film", 5 * kMiB, 9);
+  make_file(place / "song", 3 * kMiB, 10);
+  SharingNode film(place, "film.node", {"share", "-S", "--listen", "[::1]:0", place / "film"});
+  SharingNode song(place, "song.node", joining({"share", place / "song"}, film));
+  // The same content into two targets, and another, all in one data folder.
+  const std::vector<std::pair<std::string, std::string>> wanted = {
+      {film.id(), "film"}, {film.id(), "film"}, {song.id(), "song"}};
+  std::vector<std::unique_ptr<Process>> gets;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    gets.push_back(
+        place.start("getting", joining({"get", wanted[i].first, "-o",
+                                        place / ("got" + std::to_string(i)), "--timeout", "60s"},
+                                       film)));
+  }
+  for (size_t i = 0; i < gets.size(); ++i) {
+    EXPECT_EQ(gets[i]->wait(seconds(120)), kDone) << gets[i]->transcript();
+    EXPECT_EQ(sha256_of_file(place / ("got" + std::to_string(i))),
+              sha256_of_file(place / wanted[i].second));
+  }
+  const Finished listed = place.run("getting", {"ls", "--json"});
+  const json contents = json::parse(listed.out).at("contents");
+  ASSERT_EQ(contents.size(), 2U) << listed.out;
+  for (const json& content : contents) EXPECT_EQ(content.at("whole"), true) << content;
+  EXPECT_EQ(place.run("getting", {"verify"}).status, kDone);
+}
+
 }  // namespace
 }  // namespace get_test
