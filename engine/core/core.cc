@@ -118,6 +118,7 @@ void Engine::Core::on(const Sent& event) {
   const auto pieces = connection->outbox.sent(event.bytes);
   const size_t payload = payload_before - connection->outbox.payload_pending();
   payload_sent_ += payload;
+  if (payload > 0) uploads_.on_payload_sent(payload);
   if (sending_.is_set()) sending_.moved(connection->to_send, payload);
   connection->bytes_out += event.bytes;
   connection->last_sent = context_.now;

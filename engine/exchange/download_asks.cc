@@ -21,9 +21,12 @@ constexpr uint32_t kAsksOfOne = 3;
 // so many of the time.
 constexpr int64_t kMuchSooner = 2;
 // How often what is open is looked at again when there is nothing else to ask for.
-constexpr Duration kLookAgain = Duration::milliseconds(100);
-// An ask waits long if it waits so much longer than asks usually do, and no shorter than this.
+constexpr Duration kLookAgain = Duration::milliseconds(50);
+// An ask waits long if it waits so much longer than it would with another peer, and no shorter than
+// this. Of whoever answers sooner there is no need to look for a better one.
 constexpr Duration kLeastWait = Duration::milliseconds(100);
+// What a piece is taken to need of a peer that has given none yet.
+constexpr Duration kPaceAtFirst = Duration::milliseconds(200);
 // What of a peer's pace is asked for ahead, beyond the time that an answer takes: it loads the next
 // piece in it, and messages are late now and then.
 constexpr Duration kAskAhead = Duration::milliseconds(50);
@@ -103,12 +106,46 @@ size_t Downloads::asks_allowed(const PeerDownloads& down) const {
 
 void Downloads::send_asks(Connection& connection, PeerDownloads& down) {
   while (down.open_asks < asks_allowed(down)) {
-    auto index = budget_allows() ? take_ready(down) : std::nullopt;
-    if (!index && budget_allows()) index = take_late(down);
-    if (!index) break;
-    ask(connection, down, *index);
+    if (!budget_allows()) break;
+    if (const auto ready = take_ready(down)) {
+      Connection& holder = soonest_holder(*ready, connection);
+      ask(holder, holder.exchange->down, *ready);
+      if (&holder != &connection) set_active(holder, holder.exchange->down);
+      continue;
+    }
+    const auto late = take_late(down);
+    if (!late) break;
+    ask(connection, down, *late);
   }
   if (down.open_asks < asks_allowed(down)) recall_what_waits(connection, down);
+}
+
+// How long a further ask of this peer waits, as far as can be known.
+Duration Downloads::expected(const PeerDownloads& down) const {
+  const Duration pace = down.pace == Duration() ? kPaceAtFirst : down.pace;
+  return down.wait + pace * static_cast<int64_t>(down.open_asks);
+}
+
+// Whoever says first that it has a piece is not who gives it first: everybody asks it. Of those who
+// may be asked for one more, the one that is expected to give it soonest; one at random of several.
+Connection& Downloads::soonest_holder(PieceIndex index, Connection& at_hand) {
+  Connection* best = &at_hand;
+  Duration least = expected(at_hand.exchange->down);
+  if (piece_at(index)->holders <= 1 || least < kLeastWait) return at_hand;
+  uint64_t alike = 1;
+  for (const ConnId id : peers_) {
+    Connection& other = *context_.connections.find(id);
+    if (&other == &at_hand || !other.open() || !other.extended()) continue;
+    const PeerDownloads& down = other.exchange->down;
+    const Duration wait = expected(down);
+    if (wait > least || down.open_asks >= asks_allowed(down)) continue;
+    const auto found = down.pieces.find(index);
+    if (found == down.pieces.end() || found->second != Standing::has) continue;
+    if (wait < least) alike = 0;
+    least = wait;
+    if (context_.random.below(++alike) == 0) best = &other;
+  }
+  return *best;
 }
 
 // What others keep waiting for is taken back from them, as this peer has it too: when they have
@@ -123,7 +160,7 @@ void Downloads::recall_what_waits(Connection& connection, PeerDownloads& down) {
     if (room == 0) return;
     if (++looked_at > kAskedLookedAt) break;
     const Piece& piece = *piece_at(index);
-    if (piece.asks != 1 || piece.begun > 0 || !waits_long(piece)) continue;
+    if (piece.asks != 1 || piece.begun > 0 || !waits_long(piece, down)) continue;
     const auto found = down.pieces.find(index);
     if (found == down.pieces.end() || found->second != Standing::has) continue;
     if (recall(index, connection.id)) --room;
@@ -201,15 +238,16 @@ std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
     const auto found = down.pieces.find(index);
     if (found == down.pieces.end() || found->second != Standing::has) continue;
     const Piece& piece = *piece_at(index);
-    if (piece.begun == 0 && piece.asks < kAsksOfOne && waits_long(piece)) return index;
+    if (piece.begun == 0 && piece.asks < kAsksOfOne && waits_long(piece, down)) return index;
     if (!late && piece.asks == 1 && comes_late(index, down)) late = index;
   }
   down.nothing_late = !late;
   return late;
 }
 
-bool Downloads::waits_long(const Piece& piece) const {
-  return context_.now - piece.asked_at > std::max(usual_wait_ * kMuchSooner, kLeastWait);
+// Longer than it would with this peer.
+bool Downloads::waits_long(const Piece& piece, const PeerDownloads& down) const {
+  return context_.now - piece.asked_at > std::max(expected(down) * kMuchSooner, kLeastWait);
 }
 
 // Whether a piece that has begun to come would come much sooner from this peer.
@@ -244,7 +282,7 @@ void Downloads::look_if_due() {
 
 // The answer to an ask has begun to come.
 void Downloads::note_wait(PeerDownloads& down, Duration wait) {
-  usual_wait_ = averaged(usual_wait_, wait);
+  down.wait = wait;
   down.answer_time = down.answer_time == Duration() ? wait : std::min(down.answer_time, wait);
 }
 

@@ -141,11 +141,16 @@ void Downloads::on_lack(Connection& connection, std::span<const Digest> digests)
     if (found->second == Standing::want_sent) {
       found->second = Standing::lacked;
     } else if (found->second == Standing::asked) {
-      // What was taken back from it was answered as it should be.
-      if (!down.recalled.contains(*index)) note_failed(connection, *index, PieceAnswer::lacked);
-      found->second = Standing::refused;
-      --piece_at(*index)->holders;
-      down.rewant_at = std::min(down.rewant_at, context_.now + kRefusedFor);
+      if (down.recalled.contains(*index)) {
+        // That is the answer to the cancel, as above. So long one waits here, at the least.
+        found->second = Standing::has;
+        down.wait = std::max(down.wait, context_.now - down.asked_at[*index]);
+      } else {
+        note_failed(connection, *index, PieceAnswer::lacked);
+        found->second = Standing::refused;
+        --piece_at(*index)->holders;
+        down.rewant_at = std::min(down.rewant_at, context_.now + kRefusedFor);
+      }
       ask_failed(down, *index);
     }
   }

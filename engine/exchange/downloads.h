@@ -2,8 +2,9 @@
 // when a peer is slow, wrong or gone (docs/protocol.md, Pieces).
 //
 // A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. Of what
-// a peer has, it is asked for what the fewest have; what another keeps waiting for, though this one
-// has it and is free, is taken back from there by a cancel. When everything was asked for (the
+// a peer has, what the fewest have is asked for first, of the holder from whom it can be expected
+// soonest; what another keeps waiting for, though this one has it and is free, is taken back from
+// there by a cancel. When everything was asked for (the
 // endgame), a peer is asked for what others keep waiting for; whoever begins first gives it, the
 // others' asks are cancelled. What has begun is asked for again only where it would come much
 // sooner. Every ask reserves the bytes that its answer will land in, out of
@@ -121,6 +122,8 @@ class Downloads {
   void turn_window(Connection& connection, PeerDownloads& down);
   void send_asks(Connection& connection, PeerDownloads& down);
   std::optional<PieceIndex> take_ready(PeerDownloads& down);
+  Connection& soonest_holder(PieceIndex index, Connection& at_hand);
+  Duration expected(const PeerDownloads& down) const;
   std::optional<PieceIndex> take_late(PeerDownloads& down);
   void recall_what_waits(Connection& connection, PeerDownloads& down);
   bool recall(PieceIndex index, ConnId but);
@@ -128,7 +131,7 @@ class Downloads {
   void now_has(PeerDownloads& down, PieceIndex index, Standing& standing);
   void ask_ended(PeerDownloads& down, PieceIndex index);
   bool all_asked() const { return asked_.size() + arrived_ >= index_of_.size(); }
-  bool waits_long(const Piece& piece) const;
+  bool waits_long(const Piece& piece, const PeerDownloads& down) const;
   void note_wait(PeerDownloads& down, Duration wait);
   void note_pace(PeerDownloads& down, Time asked_at);
   void cancel_elsewhere(PieceIndex index, ConnId but);
@@ -167,8 +170,7 @@ class Downloads {
   std::deque<Piece> pieces_;
   std::unordered_map<Digest, PieceIndex, DigestHash> index_of_;  // looked up, never gone through
   std::set<PieceIndex> asked_;                                   // missing, and asked for
-  size_t arrived_ = 0;   // wanted pieces that are being hashed or stored
-  Duration usual_wait_;  // from an ask to the first byte of its answer, an average
+  size_t arrived_ = 0;  // wanted pieces that are being hashed or stored
   Time look_at_ = Time::never();
   std::map<OpId, Hashing> hashing_;
   std::set<ConnId> peers_;   // connections with a PeerDownloads in use

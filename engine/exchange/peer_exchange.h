@@ -39,6 +39,7 @@ struct PeerDownloads {
   std::map<PieceIndex, Time> asked_at;    // of those asked, as long as nothing has come
   size_t window = 0;                      // how many asked ones are good at present
   Duration answer_time;                   // the least from an ask to its first byte; zero: unknown
+  Duration wait;                          // of the latest ask to its first byte; zero: unknown
   Duration pace;                          // what a piece takes when asks wait; an average
   Time last_came;                         // when the last whole piece had
   uint64_t bytes_landed = 0;

@@ -1,6 +1,7 @@
 // The part of Uploads that says who is given a piece next, and which.
 //
-// Few pieces are on their way at a time: one that is given whole soon is given on soon. The least
+// Few pieces are on their way at a time: one that is given whole soon is given on soon. There are
+// more where those leave a part of the link unused, as peers take less than it gives. The least
 // given comes first, so that a seeder sends everything once before it sends anything twice; nobody
 // is passed over for ever. A peer that takes a piece slowly does not keep others waiting.
 #include <algorithm>
@@ -14,9 +15,10 @@ namespace p2p {
 
 namespace {
 
-// Pieces on their way at once, or as many as fit into Limits::send_ahead_bytes: some, because a
-// peer may take less than the link gives.
-constexpr size_t kSlots = 6;
+// Pieces on their way at once: the most, or as many as fit into Limits::send_ahead_bytes; and the
+// least, however busy the link is, or a quarter of that.
+constexpr size_t kSlotsMost = 8;
+constexpr size_t kSlotsLeast = 2;
 // A transfer that takes so many times the usual loses its slot. The usual is then taken to be
 // longer, so that a link that has become slow does not bring many transfers at once.
 constexpr int64_t kPatienceFactor = 3;
@@ -51,9 +53,17 @@ void Uploads::leave_queue(PeerUploads& up) {
   if (up.turn != 0) waiting_.erase(std::exchange(up.turn, 0));
 }
 
-bool Uploads::slot_is_free() const {
+size_t Uploads::slots_most() const {
   const size_t piece = context_.config.piece_size.bytes();
-  return slots_taken_ < std::max(kSlots, context_.config.limits.send_ahead_bytes / piece);
+  return std::max(kSlotsMost, context_.config.limits.send_ahead_bytes / piece);
+}
+
+// Beyond the least one at a time: what it does is seen a step later.
+bool Uploads::slot_is_free() {
+  const size_t least = std::max(kSlotsLeast, slots_most() / 4);
+  const bool idles = meter_.idles(context_.now);
+  if (slots_taken_ < least) return true;
+  return idles && slots_taken_ < slots_most() && context_.now >= last_start_ + UploadMeter::kStep;
 }
 
 Duration Uploads::patience() const {
@@ -71,8 +81,10 @@ bool Uploads::first_waits_too_long() const {
 
 Time Uploads::next_due() const {
   if (waiting_.empty()) return Time::never();
-  const Time too_long = first_waiting().waits_since + kWaitMost;
-  return slots_.empty() ? too_long : std::min(too_long, slots_.front().since + patience());
+  Time due = first_waiting().waits_since + kWaitMost;
+  if (!slots_.empty()) due = std::min(due, slots_.front().since + patience());
+  if (slots_taken_ >= slots_most()) return due;
+  return std::min(due, std::max(meter_.next_step(), last_start_ + UploadMeter::kStep));
 }
 
 void Uploads::take_slots_of_slow() {
@@ -149,6 +161,7 @@ void Uploads::start(const Choice& choice) {
   up.transfers.push_back({digest, ++last_number_, context_.now, true});
   slots_.push_back({context_.now, connection.id, last_number_});
   ++slots_taken_;
+  last_start_ = context_.now;
   if (times_given_.size() >= kTimesKept) times_given_.clear();
   ++times_given_[digest];
   context_.emit(LoadPiece{op, digest, false});

@@ -15,6 +15,7 @@
 
 #include "engine/core/context.h"
 #include "engine/exchange/peer_exchange.h"
+#include "engine/exchange/upload_meter.h"
 
 namespace p2p {
 
@@ -55,6 +56,9 @@ class Uploads {
   // These pieces have gone out whole.
   void on_pieces_sent(Connection& connection, std::span<const Digest> digests);
 
+  // So many bytes of pieces have gone out.
+  void on_payload_sent(size_t bytes) { meter_.moved(context_.now, bytes); }
+
   // The piece is held now: tell those who want it.
   void announce(const Digest& digest);
   // Queues answers as far as the peer takes them, and a place among those who wait for a piece.
@@ -89,7 +93,8 @@ class Uploads {
   bool has_room(const Connection& connection, const PeerUploads& up) const;
   void queue_up(Connection& connection, PeerUploads& up);
   void leave_queue(PeerUploads& up);
-  bool slot_is_free() const;
+  size_t slots_most() const;
+  bool slot_is_free();
   PeerUploads& first_waiting() const;
   bool first_waits_too_long() const;
   Duration patience() const;
@@ -110,6 +115,8 @@ class Uploads {
   std::map<uint64_t, ConnId> waiting_;  // by turn: connections that could be given a piece
   std::deque<Slot> slots_;              // by age; some have ended
   size_t slots_taken_ = 0;
+  UploadMeter meter_;
+  Time last_start_;           // of a transfer
   uint64_t last_number_ = 0;  // of turns and transfers
   Duration usual_;            // what a transfer takes, an average; zero: none has ended
   // How often a piece was given since the table was last emptied. Looked up, never gone through.
