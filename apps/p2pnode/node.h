@@ -63,9 +63,9 @@ class Node {
   io_linux::ControlServer* control() { return control_ ? &*control_ : nullptr; }
 
   // Lets others of this user look into the node, once it has started (io_linux/control_server.h):
-  // with `p2pnode peers`, `status` and `why`. Before listen(), so that whoever reads that it listens
-  // may ask. Says it where that can't be; the node goes on without, and takes over from another node
-  // of the folder that has ended.
+  // with `p2pnode peers`, `status` and `why`. Before listen(), so that whoever reads that it
+  // listens may ask. Says it where that can't be; the node goes on without, and takes over from
+  // another node of the folder that has ended.
   void let_look(const std::string& data_dir);
   // Listens, and says so on standard output where `announce`.
   std::optional<Failure> listen(bool announce);
