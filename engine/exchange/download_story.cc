@@ -125,14 +125,17 @@ std::vector<std::pair<PieceIndex, PieceTalk>> Downloads::open_talks(
     const Connection& connection) const {
   std::vector<std::pair<PieceIndex, PieceTalk>> talks;
   const PeerDownloads& down = connection.exchange->down;
-  const auto landing =
-      connection.landing == nullptr ? std::nullopt : index_of(connection.landing_digest);
+  const auto lands = [&](PieceIndex index) {
+    if (connection.landing == nullptr) return false;
+    const auto landing = index_of(connection.landing_digest);
+    return landing && *landing == index;
+  };
   for (const auto& [index, standing] : down.pieces) {
     PieceTalk talk{connection.remote, answer_of(standing), std::nullopt, std::nullopt};
     if (standing == Standing::asked) {
       if (const auto at = down.asked_at.find(index); at != down.asked_at.end())
         talk.asked = at->second;
-      if (landing == index) talk.answer = PieceAnswer::coming;
+      if (lands(index)) talk.answer = PieceAnswer::coming;
     }
     talks.emplace_back(index, talk);
   }
@@ -143,7 +146,7 @@ std::vector<std::pair<PieceIndex, PieceTalk>> Downloads::open_talks(
   }
   const auto index = down.legacy_ask ? index_of(*down.legacy_ask) : std::nullopt;
   if (index) {
-    const auto answer = landing == index ? PieceAnswer::coming : PieceAnswer::asked;
+    const auto answer = lands(*index) ? PieceAnswer::coming : PieceAnswer::asked;
     talks.emplace_back(*index, PieceTalk{connection.remote, answer, down.legacy_asked_at, {}});
   }
   return talks;

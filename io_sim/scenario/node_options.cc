@@ -105,6 +105,9 @@ constexpr std::array kOptions{
     duration<&Limits::legacy_retry>("legacy_retry"),
     size<&Limits::sync_every_bytes, 1>("sync_every_bytes"),
     duration<&Limits::sync_every>("sync_every"),
+    count<&Limits::failed_asks_kept, 1, 1'000'000>("failed_asks_kept"),
+    count<&Limits::story_pieces_max, 1, 1'000'000>("story_pieces_max"),
+    count<&Limits::story_talks_max, 1, 1'000>("story_talks_max"),
     size<&Limits::upload_rate, 1>("upload_rate"),
     size<&Limits::download_rate, 1>("download_rate"),
 };
