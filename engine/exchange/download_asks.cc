@@ -25,6 +25,9 @@ constexpr Duration kLookAgain = Duration::milliseconds(50);
 // An ask waits long if it waits so much longer than it would with another peer, and no shorter than
 // this. Of whoever answers sooner there is no need to look for a better one.
 constexpr Duration kLeastWait = Duration::milliseconds(100);
+// What was asked for so long ago may be asked for twice. Until then it is asked to be given back:
+// that costs a round trip, and a piece that comes twice costs its bytes.
+constexpr Duration kLate = Duration::seconds(2);
 // What a piece is taken to need of a peer that has given none yet.
 constexpr Duration kPaceAtFirst = Duration::milliseconds(200);
 // What of a peer's pace is asked for ahead, beyond the time that an answer takes: it loads the next
@@ -152,7 +155,7 @@ Connection& Downloads::soonest_holder(PieceIndex index, Connection& at_hand) {
 // agreed, it is asked of whoever is free. A piece that is on its way is not lost by that, and none
 // comes twice.
 void Downloads::recall_what_waits(Connection& connection, PeerDownloads& down) {
-  if (asked_.empty() || down.nothing_waits || all_asked()) return;
+  if (asked_.empty() || down.nothing_waits) return;
   look_again_later();
   size_t room = asks_allowed(down) - down.open_asks;
   size_t looked_at = 0;
@@ -222,9 +225,9 @@ std::optional<PieceIndex> Downloads::take_ready(PeerDownloads& down) {
   return index;
 }
 
-// The endgame: when all that is wanted was asked for, what others keep waiting for is asked of this
-// peer too. Before that it would cost more than it gains: a cancel that crosses the piece comes too
-// late.
+// The endgame: when all that is wanted was asked for, what others keep waiting for, though they
+// were asked to give it back, is asked of this peer too. Before that it would cost more than it
+// gains: a cancel that crosses the piece comes too late.
 std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
   if (asked_.empty() || down.nothing_late) return std::nullopt;
   if (!all_asked()) return std::nullopt;
@@ -238,6 +241,7 @@ std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
     const auto found = down.pieces.find(index);
     if (found == down.pieces.end() || found->second != Standing::has) continue;
     const Piece& piece = *piece_at(index);
+    if (context_.now - piece.asked_at < kLate) continue;
     if (piece.begun == 0 && piece.asks < kAsksOfOne && waits_long(piece, down)) return index;
     if (!late && piece.asks == 1 && comes_late(index, down)) late = index;
   }
