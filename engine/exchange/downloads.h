@@ -4,8 +4,8 @@
 // A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. Of what
 // a peer has, what the fewest have is asked for first, of the holder from whom it can be expected
 // soonest; what another keeps waiting for, though this one has it and is free, is taken back from
-// there by a cancel. When everything was asked for (the
-// endgame), a peer is asked for what others keep waiting for; whoever begins first gives it, the
+// there by a cancel. When everything was asked for (the endgame), and that has not helped for two
+// seconds, a peer is asked for what others keep waiting for; whoever begins first gives it, the
 // others' asks are cancelled. What has begun is asked for again only where it would come much
 // sooner. Every ask reserves the bytes that its answer will land in, out of
 // Limits::receive_budget_bytes, until the piece is stored or the ask has ended.
