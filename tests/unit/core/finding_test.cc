@@ -195,58 +195,54 @@ TEST(Found, that_was_not_sought_moves_nobody) {
   EXPECT_EQ(dials, 0);
 }
 
-TEST(Finding, a_node_that_serves_a_content_asks_to_be_listed_and_asks_again) {
-  MemNetwork network(12);
-  StreamEnd* asked = nullptr;
-  network.raw_listen({host(2), kPort}, [&](StreamEnd& raw) {
-    asked = &raw;
-    network.raw_send(raw, encoded(listening_hello(2, {host(2), kPort})));
-  });
-  MemNode& holder = network.add(config_with({at_host(2)}), host(1));
-  network.tell(holder, ServeContent{kId});
-  const auto seeks_of_it = [&] {
+// One that serves a content, and a peer of the test's that it asks to be listed.
+struct ServingScene {
+  ServingScene() {
+    network.raw_listen({host(2), kPort}, [this](StreamEnd& raw) {
+      asked = &raw;
+      network.raw_send(raw, encoded(listening_hello(2, {host(2), kPort})));
+    });
+    holder = &network.add(config_with({at_host(2)}), host(1));
+    network.tell(*holder, ServeContent{kId});
+    network.run_for(Duration::seconds(10));
+  }
+  std::ptrdiff_t seeks_of_it() const {
     const auto seeks = seeks_in(*asked);
     return std::count(seeks.begin(), seeks.end(), SeekMessage{kId, SeekMessage::kListMe});
-  };
-  network.run_for(Duration::seconds(10));
-  ASSERT_NE(asked, nullptr);
-  EXPECT_EQ(seeks_of_it(), 1);
+  }
+  void answer() { network.raw_send(*asked, encoded(FoundMessage{kId, {}, {}})); }
+
+  MemNetwork network{12};
+  StreamEnd* asked = nullptr;
+  MemNode* holder = nullptr;
+};
+
+TEST(Finding, a_node_that_serves_a_content_asks_to_be_listed_and_asks_again) {
+  ServingScene scene;
+  ASSERT_NE(scene.asked, nullptr);
+  EXPECT_EQ(scene.seeks_of_it(), 1);
   std::ptrdiff_t answered = 0;
   for (int s = 0; s < 3600; ++s) {
-    if (s % 20 == 0) network.raw_send(*asked, encoded(PeerMessage{}));
-    for (; answered < seeks_of_it(); ++answered) {
-      network.raw_send(*asked, encoded(FoundMessage{kId, {}, {}}));
-    }
-    network.run_for(Duration::seconds(1));
+    if (s % 20 == 0) scene.network.raw_send(*scene.asked, encoded(PeerMessage{}));
+    for (; answered < scene.seeks_of_it(); ++answered) scene.answer();
+    scene.network.run_for(Duration::seconds(1));
   }
-  EXPECT_GE(seeks_of_it(), 4);  // at once, after 1 and 6 min, and every 20
-  EXPECT_LE(seeks_of_it(), 6);
+  EXPECT_GE(scene.seeks_of_it(), 4);  // at once, after 1 and 6 min, and every 20
+  EXPECT_LE(scene.seeks_of_it(), 6);
 }
 
 TEST(Finding, what_is_not_served_any_more_is_not_listed_again) {
-  MemNetwork network(12);
-  StreamEnd* asked = nullptr;
-  network.raw_listen({host(2), kPort}, [&](StreamEnd& raw) {
-    asked = &raw;
-    network.raw_send(raw, encoded(listening_hello(2, {host(2), kPort})));
-  });
-  MemNode& holder = network.add(config_with({at_host(2)}), host(1));
-  network.tell(holder, ServeContent{kId});
-  network.run_for(Duration::seconds(10));
-  ASSERT_NE(asked, nullptr);
-  const auto seeks_of_it = [&] {
-    const auto seeks = seeks_in(*asked);
-    return std::count(seeks.begin(), seeks.end(), SeekMessage{kId, SeekMessage::kListMe});
-  };
-  ASSERT_EQ(seeks_of_it(), 1);
-  network.raw_send(*asked, encoded(FoundMessage{kId, {}, {}}));
-  network.tell(holder, StopServing{kId});
-  network.tell(holder, StopServing{kId});
+  ServingScene scene;
+  ASSERT_NE(scene.asked, nullptr);
+  ASSERT_EQ(scene.seeks_of_it(), 1);
+  scene.answer();
+  scene.network.tell(*scene.holder, StopServing{kId});
+  scene.network.tell(*scene.holder, StopServing{kId});
   for (int s = 0; s < 3600; s += 20) {
-    network.raw_send(*asked, encoded(PeerMessage{}));
-    network.run_for(Duration::seconds(20));
+    scene.network.raw_send(*scene.asked, encoded(PeerMessage{}));
+    scene.network.run_for(Duration::seconds(20));
   }
-  EXPECT_EQ(seeks_of_it(), 1);
+  EXPECT_EQ(scene.seeks_of_it(), 1);
 }
 
 TEST(Finding, an_original_is_never_asked) {
