@@ -1,15 +1,13 @@
 // p2pnode add: files and directories into the catalogue, their ids to standard output.
 #include <string>
+#include <variant>
 
 #include "apps/common/interruption.h"
-#include "apps/common/quoting.h"
 #include "apps/p2pnode/adding.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/importing.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/offer.h"
-#include "apps/p2pnode/progress.h"
-#include "apps/p2pnode/recording.h"
 #include "apps/p2pnode/reporter.h"
 #include "io_linux/store/import.h"
 
@@ -20,21 +18,9 @@ namespace {
 ExitCode add_one(const AddOptions& options, const std::string& file, const LocalStore& store,
                  Reporter& reporter) {
   const PieceSize piece_size = options.common.piece_size.value_or(PieceSize());
-  const std::string name = printable(file_name_of(file));
-  io_linux::ImportOptions importing;
-  importing.in_place = !options.copy;
-  importing.cancel = &reporter.cancelled();
-  importing.progress = [&](uint64_t done, uint64_t total) {
-    reporter.progress(name + ": " + part_of(done, total));
-  };
-  const auto imported = io_linux::import_content(file, piece_size, store.pieces.get(), importing);
-  reporter.end_progress();
-  auto failure = import_failure(imported);
-  if (!failure && store.pieces) {
-    failure =
-        remember_added(*store.catalogue, *store.pieces, record_of(imported, file, piece_size));
-  }
-  if (failure) return reporter.say_failure(*failure);
+  auto result = import_and_list({file, piece_size, options.copy}, store, reporter);
+  if (const auto* failure = std::get_if<Failure>(&result)) return reporter.say_failure(*failure);
+  const auto& imported = std::get<io_linux::Imported>(result);
   const Offer offer{ticket_of(imported, file, piece_size), imported.kind, false, {}};
   if (reporter.print(offer_text(offer, options.json, options.common.verbosity < 0))) {
     return ExitCode::done;

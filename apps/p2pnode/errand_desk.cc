@@ -11,7 +11,6 @@
 #include "apps/common/quoting.h"
 #include "apps/p2pnode/importing.h"
 #include "apps/p2pnode/offer.h"
-#include "apps/p2pnode/progress.h"
 #include "apps/p2pnode/recording.h"
 #include "apps/p2pnode/store_work.h"
 #include "engine/base/quantity.h"
@@ -246,26 +245,13 @@ ErrandDesk::Then ErrandDesk::gone_from_store(std::vector<Digest> gone) {
 }
 
 ErrandDesk::Then ErrandDesk::carry_out(Job& job, const AddErrand& errand) {
-  io_linux::ImportOptions options;
-  options.cancel = &job.cancelled();
-  options.in_place = !errand.copy;
-  options.descriptor = job.descriptor();
-  const std::string name = printable(file_name_of(job.what()));
-  options.progress = [&](uint64_t done, uint64_t total) {
-    job.progress(name + ": " + part_of(done, total));
-  };
-  io_linux::PieceStore& store = *local_.pieces;
-  auto imported = io_linux::import_content(job.what(), store.piece_size(), &store, options);
-  job.end_progress();
-  auto failure = import_failure(imported);
-  if (!failure) {
-    failure = remember_added(*local_.catalogue, store,
-                             record_of(imported, job.what(), store.piece_size()));
-  }
-  if (failure) {
+  const Import import{job.what(), local_.pieces->piece_size(), errand.copy, job.descriptor()};
+  auto result = import_and_list(import, local_, job);
+  if (const auto* failure = std::get_if<Failure>(&result)) {
     job.set_code(job.say_failure(*failure));
     return {};
   }
+  auto& imported = std::get<io_linux::Imported>(result);
   job.set_code(ExitCode::done);
   return [this, &job, &errand, imported = std::move(imported)] { added(job, errand, imported); };
 }

@@ -5,6 +5,8 @@
 #include <system_error>
 
 #include "apps/common/quoting.h"
+#include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/recording.h"
 
 namespace p2p::app {
 
@@ -20,6 +22,29 @@ std::string file_name_of(const std::string& path) {
 
 std::string added_line(const Digest& id, const std::string& path) {
   return "added " + id.hex() + " " + printable(file_name_of(path));
+}
+
+std::variant<io_linux::Imported, Failure> import_and_list(const Import& import,
+                                                          const LocalStore& store,
+                                                          Reporter& reporter) {
+  const std::string name = printable(file_name_of(import.path));
+  io_linux::ImportOptions options;
+  options.in_place = !import.copy;
+  options.descriptor = import.descriptor;
+  options.cancel = &reporter.cancelled();
+  options.progress = [&](uint64_t done, uint64_t total) {
+    reporter.progress(name + ": " + part_of(done, total));
+  };
+  auto imported =
+      io_linux::import_content(import.path, import.piece_size, store.pieces.get(), options);
+  reporter.end_progress();
+  auto failure = import_failure(imported);
+  if (!failure && store.pieces) {
+    failure = remember_added(*store.catalogue, *store.pieces,
+                             record_of(imported, import.path, import.piece_size));
+  }
+  if (failure) return std::move(*failure);
+  return imported;
 }
 
 std::optional<Failure> import_failure(const io_linux::Imported& imported) {
