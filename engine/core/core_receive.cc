@@ -58,6 +58,7 @@ void Engine::Core::on(const Received& event) {
     on_item(connection, *item);
   }
   if (of_pieces && receiving_.is_set()) receiving_.moved(connection.to_receive, event.bytes);
+  if (of_pieces) downloads_.on_received(event.bytes);
   if (connection.landing != nullptr) downloads_.on_bytes_landed(connection, event.bytes);
   if (connection.decoder.mid_frame() && (frames_ended || !was_mid_frame)) {
     connection.frame_began = context_.now;

@@ -20,6 +20,8 @@ constexpr uint32_t kAsksOfOne = 3;
 // A piece whose answer has begun is asked for again of a peer that would need less than one part in
 // so many of the time.
 constexpr int64_t kMuchSooner = 2;
+// A peer from which a piece can be expected in this time gives soon.
+constexpr Duration kSoon = Duration::seconds(2);
 // How often what is open is looked at again when there is nothing else to ask for.
 constexpr Duration kLookAgain = Duration::milliseconds(50);
 // An ask waits long if it waits so much longer than it would with another peer, and no shorter than
@@ -112,6 +114,10 @@ void Downloads::send_asks(Connection& connection, PeerDownloads& down) {
     if (!budget_allows()) break;
     if (const auto ready = take_ready(down)) {
       Connection& holder = soonest_holder(*ready, connection);
+      if (piece_at(*ready)->holders > 1 && !budget_allows(holder.exchange->down)) {
+        down.ready.push_back(*ready);
+        break;
+      }
       ask(holder, holder.exchange->down, *ready);
       if (&holder != &connection) set_active(holder, holder.exchange->down);
       continue;
@@ -127,6 +133,13 @@ void Downloads::send_asks(Connection& connection, PeerDownloads& down) {
 Duration Downloads::expected(const PeerDownloads& down) const {
   const Duration pace = down.pace == Duration() ? kPaceAtFirst : down.pace;
   return down.wait + pace * static_cast<int64_t>(down.open_asks);
+}
+
+// What is asked of those who give late may take half of the budget: otherwise it would all be
+// waiting for them before long, and nothing be asked of those who give soon.
+bool Downloads::budget_allows(const PeerDownloads& down) const {
+  if (!budget_allows()) return false;
+  return expected(down) <= kSoon || budget_used_ + piece_bytes() <= budget_ / 2;
 }
 
 // Whoever says first that it has a piece is not who gives it first: everybody asks it. Of those who

@@ -19,6 +19,13 @@ constexpr int64_t kLegacyPatienceFactor = 4;
 // With a ceiling on what is received no more is asked for than comes in so many seconds: few pieces
 // that are soon whole, not many that drip.
 constexpr size_t kSecondsAskedFor = 5;
+// What comes at a time is what the fastest that ever came would bring in this time; asked for is
+// what it would bring in that. The least is for when that is not known, or little.
+constexpr Duration kTimeLanding = Duration::seconds(3);
+constexpr Duration kTimeAsked = Duration::seconds(12);
+constexpr size_t kLeastLanding = 4;
+constexpr size_t kLeastAsked = 16;
+constexpr size_t kLeastBytesAsked = size_t{4} << 20;
 constexpr Duration kLegacyPatienceLeast = Duration::seconds(3);
 
 size_t receive_budget(const Limits& limits) {
@@ -33,6 +40,7 @@ Downloads::Downloads(Context& context)
     : context_(context),
       pool_(piece_bytes(), context.config.limits.receive_budget_bytes / piece_bytes() + 2),
       budget_(std::max(receive_budget(context.config.limits), 2 * piece_bytes())),
+      meter_(piece_bytes()),
       failed_asks_(context.config.limits.failed_asks_kept) {}
 
 PeerDownloads& Downloads::of(Connection& connection) {
@@ -58,7 +66,22 @@ std::optional<PieceIndex> Downloads::index_of(const Digest& digest) const {
 }
 
 bool Downloads::budget_allows() const {
-  return budget_used_ + piece_bytes() <= budget_ && context_.now >= paused_until_;
+  return budget_used_ + piece_bytes() <= budget_ && context_.now >= paused_until_ &&
+         !enough_comes();
+}
+
+// Few pieces that are soon whole, not many that drip: as long as the link is busy with them.
+bool Downloads::enough_comes() const {
+  if (meter_.idles(context_.now)) return false;
+  return landing_ >= pieces_in(kTimeLanding, kLeastLanding) ||
+         asked_.size() >= pieces_in(kTimeAsked, kLeastAsked);
+}
+
+// How many come in so much time, at the most that ever came. `least` when little does.
+size_t Downloads::pieces_in(Duration time, size_t least) const {
+  least = std::max(least, kLeastBytesAsked / piece_bytes());
+  const int64_t of_one = meter_.least_time(piece_bytes()).count_ns();
+  return of_one == 0 ? least : std::max(least, static_cast<size_t>(time.count_ns() / of_one));
 }
 
 void Downloads::unreserve() {
@@ -204,6 +227,7 @@ bool Downloads::on_payload_begin(Connection& connection, const PayloadBegin& pay
   connection.landing_digest = payload.digest;
   connection.landing_since = context_.now;
   ++piece_at(*index)->begun;
+  ++landing_;
   if (const auto since = down.asked_at.find(*index); since != down.asked_at.end()) {
     note_wait(down, context_.now - since->second);
     cancel_elsewhere(*index, connection.id);
@@ -363,6 +387,7 @@ void Downloads::drop_landing(Connection& connection, const Digest& digest) {
 // Before connection.landing goes.
 void Downloads::stop_landing(Connection& connection) {
   if (connection.landing == nullptr) return;
+  --landing_;
   const auto index = index_of(connection.landing_digest);
   if (index) --piece_at(*index)->begun;
 }

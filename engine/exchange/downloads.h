@@ -27,6 +27,7 @@
 #include "engine/core/context.h"
 #include "engine/exchange/ask_record.h"
 #include "engine/exchange/block_pool.h"
+#include "engine/exchange/link_meter.h"
 #include "engine/exchange/peer_exchange.h"
 #include "engine/wire/decoder.h"
 
@@ -60,6 +61,8 @@ class Downloads {
   // It has come whole; connection.landing is handed on to be hashed.
   void on_payload_end(Connection& connection, const PayloadEnd& payload);
   void on_bytes_landed(Connection& connection, size_t bytes);
+  // So many bytes of pieces have come, of use or not.
+  void on_received(size_t bytes) { meter_.moved(context_.now, bytes); }
 
   // A completion. Gives the piece when it was hashed and is what it should be.
   std::optional<VerifiedPiece> on_hashed(OpId op, const Digest& digest);
@@ -116,6 +119,9 @@ class Downloads {
   std::optional<PieceIndex> index_of(const Digest& digest) const;
   size_t piece_bytes() const { return context_.config.piece_size.bytes(); }
   bool budget_allows() const;
+  bool budget_allows(const PeerDownloads& down) const;
+  bool enough_comes() const;
+  size_t pieces_in(Duration time, size_t least) const;
   size_t asks_allowed(const PeerDownloads& down) const;
 
   void send_wants(Connection& connection, PeerDownloads& down);
@@ -165,6 +171,8 @@ class Downloads {
   BlockPool pool_;
   size_t budget_;
   size_t budget_used_ = 0;
+  LinkMeter meter_;
+  size_t landing_ = 0;      // pieces that are coming
   size_t legacy_asks_ = 0;  // open ones; they may hold half of the budget
   PieceIndex base_ = 0;     // the index of pieces_.front()
   std::deque<Piece> pieces_;

@@ -13,6 +13,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/time.h"
+#include "engine/exchange/upload_queue.h"
 #include "engine/wire/frame.h"
 
 namespace p2p {
@@ -67,7 +68,7 @@ struct Transfer {
   Digest digest;
   uint64_t number = 0;  // never used twice in a node
   Time since;
-  bool has_slot = true;
+  size_t bytes = 0;  // when it has been loaded
 };
 
 // Its side.
@@ -76,9 +77,8 @@ struct PeerUploads {
   std::multiset<Digest> open_asks;                   // waiting, being loaded, or queued to be sent
   std::vector<Transfer> transfers;                   // begun
   size_t loading = 0;                                // pieces of them
-  uint64_t turn = 0;                                 // its place among those who wait; 0: none
-  Time waits_since;                                  // in that place
-  unsigned passed_over = 0;                          // how often others went before it
+  UploadPlace place;                                 // among those who wait for one
+  Duration takes;                                    // a whole piece, an average; zero: unknown
   std::vector<Digest> wants;                         // standing ones, sorted
   std::deque<std::pair<FrameType, Digest>> answers;  // have and lack that are owed
   std::set<Digest> owed_haves;                       // those of them that say have

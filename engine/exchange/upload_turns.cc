@@ -19,9 +19,7 @@ namespace {
 // least, however busy the link is, or a quarter of that.
 constexpr size_t kSlotsMost = 8;
 constexpr size_t kSlotsLeast = 2;
-// A transfer that takes so many times the usual loses its slot. The usual is then taken to be
-// longer, so that a link that has become slow does not bring many transfers at once.
-constexpr int64_t kPatienceFactor = 3;
+// What a transfer may take before others may have its slot.
 constexpr Duration kPatienceAtFirst = Duration::seconds(2);
 constexpr Duration kPatienceLeast = Duration::milliseconds(500);
 constexpr Duration kPatienceMost = Duration::seconds(30);
@@ -36,21 +34,34 @@ constexpr size_t kTimesKept = size_t{1} << 16;
 
 }  // namespace
 
-// Two pieces for one peer at least: one is on its way while the next is being loaded.
+// Two pieces for one peer at least: one is on its way while the next is being loaded. How a
+// newcomer takes one is seen first.
 bool Uploads::has_room(const Connection& connection, const PeerUploads& up) const {
   const size_t piece = context_.config.piece_size.bytes();
   const size_t ahead = std::max(context_.config.limits.send_ahead_bytes, 2 * piece);
+  if (up.takes == Duration() && takes_one(up)) return false;
   return connection.outbox.payload_pending() + (up.loading + 1) * piece <= ahead + kGiveHeaderSize;
 }
 
-void Uploads::queue_up(Connection& connection, PeerUploads& up) {
-  up.turn = ++last_number_;
-  up.waits_since = context_.now;
-  waiting_.emplace(up.turn, connection.id);
+// Little of a piece says nothing of what a whole one takes.
+bool Uploads::says_something(const Transfer& transfer) const {
+  return transfer.bytes * 2 >= context_.config.piece_size.bytes();
 }
 
-void Uploads::leave_queue(PeerUploads& up) {
-  if (up.turn != 0) waiting_.erase(std::exchange(up.turn, 0));
+bool Uploads::takes_one(const PeerUploads& up) const {
+  return up.loading > 0 ||
+         std::any_of(up.transfers.begin(), up.transfers.end(),
+                     [&](const Transfer& transfer) { return says_something(transfer); });
+}
+
+void Uploads::queue_up(Connection& connection, PeerUploads& up) {
+  Duration takes = up.takes;
+  if (takes != Duration()) {
+    for (const Transfer& transfer : up.transfers) {
+      takes = std::max(takes, context_.now - transfer.since);
+    }
+  }
+  queue_.join(connection.id, up.place, takes, context_.now);
 }
 
 size_t Uploads::slots_most() const {
@@ -59,47 +70,50 @@ size_t Uploads::slots_most() const {
 }
 
 // Beyond the least one at a time: what it does is seen a step later.
-bool Uploads::slot_is_free() {
+bool Uploads::slot_is_free() const {
   const size_t least = std::max(kSlotsLeast, slots_most() / 4);
-  const bool idles = meter_.idles(context_.now);
-  if (slots_taken_ < least) return true;
-  return idles && slots_taken_ < slots_most() && context_.now >= last_start_ + UploadMeter::kStep;
+  if (slots_.size() < least) return true;
+  return slots_.size() < slots_most() && context_.now >= last_start_ + meter_.step() &&
+         meter_.idles(context_.now);
 }
 
+// What a transfer takes if all slots are taken and the link is busy, and as long again.
 Duration Uploads::patience() const {
-  if (usual_ == Duration()) return kPatienceAtFirst;
-  return std::clamp(usual_ * kPatienceFactor, kPatienceLeast, kPatienceMost);
+  const Duration least = meter_.least_time(slots_most() * context_.config.piece_size.bytes());
+  if (least == Duration()) return kPatienceAtFirst;
+  return std::clamp(least * 3 / 2, kPatienceLeast, kPatienceMost);
 }
 
-PeerUploads& Uploads::first_waiting() const {
-  return context_.connections.find(waiting_.begin()->second)->exchange->up;
+// Of a peer that is known to take longer a slot is not kept for so long.
+Duration Uploads::patience_with(const PeerUploads& up) const {
+  return up.takes > patience() ? kPatienceLeast : patience();
 }
 
-bool Uploads::first_waits_too_long() const {
-  return context_.now >= first_waiting().waits_since + kWaitMost;
+PeerUploads& Uploads::up_of(ConnId id) const { return context_.connections.find(id)->exchange->up; }
+
+Time Uploads::longest_wait_ends() const { return up_of(queue_.oldest()).place.since + kWaitMost; }
+
+bool Uploads::one_waits_too_long() const { return context_.now >= longest_wait_ends(); }
+
+Time Uploads::next_slot_lost() const {
+  Time next = Time::never();
+  for (const auto& [number, until] : slots_) next = std::min(next, until);
+  return next;
 }
 
 Time Uploads::next_due() const {
-  if (waiting_.empty()) return Time::never();
-  Time due = first_waiting().waits_since + kWaitMost;
-  if (!slots_.empty()) due = std::min(due, slots_.front().since + patience());
-  if (slots_taken_ >= slots_most()) return due;
-  return std::min(due, std::max(meter_.next_step(), last_start_ + UploadMeter::kStep));
+  if (queue_.empty()) return Time::never();
+  Time due = longest_wait_ends();
+  const Time idle_from = meter_.idle_from();
+  due = std::min(due, std::max(next_slot_lost(), idle_from));
+  if (slots_.size() >= slots_most()) return due;
+  return std::min(due, std::max(idle_from, last_start_ + meter_.step()));
 }
 
+// As long as the link is busy they take none from others.
 void Uploads::take_slots_of_slow() {
-  while (!slots_.empty() && context_.now >= slots_.front().since + patience()) {
-    const Slot slot = slots_.front();
-    slots_.pop_front();
-    const Connection* const connection = context_.connections.find(slot.conn);
-    if (connection == nullptr || connection->exchange == nullptr) continue;
-    for (Transfer& transfer : connection->exchange->up.transfers) {
-      if (transfer.number != slot.transfer || !transfer.has_slot) continue;
-      transfer.has_slot = false;
-      --slots_taken_;
-      usual_ = patience() / kPatienceFactor * 5 / 4;
-    }
-  }
+  if (slots_.empty() || queue_.empty() || !meter_.idles(context_.now)) return;
+  std::erase_if(slots_, [&](const auto& slot) { return context_.now >= slot.second; });
 }
 
 uint32_t Uploads::times_given(const Digest& digest) const {
@@ -108,7 +122,7 @@ uint32_t Uploads::times_given(const Digest& digest) const {
 }
 
 Uploads::Choice Uploads::best_ask(ConnId conn) const {
-  const auto& asks = context_.connections.find(conn)->exchange->up.asks;
+  const auto& asks = up_of(conn).asks;
   Choice best{conn, 0, times_given(asks.front())};
   for (size_t i = 1; i < std::min(asks.size(), kAsksLookedAt) && best.times > 0; ++i) {
     const uint32_t times = times_given(asks[i]);
@@ -120,12 +134,13 @@ Uploads::Choice Uploads::best_ask(ConnId conn) const {
 // The least given of what those who have waited longest ask for. Whoever was passed over too often
 // is next.
 Uploads::Choice Uploads::choose() const {
-  const ConnId first = waiting_.begin()->second;
-  Choice best = best_ask(first);
-  if (first_waiting().passed_over >= kPeersLookedAt || first_waits_too_long()) return best;
+  if (one_waits_too_long()) return best_ask(queue_.oldest());
+  const auto& line = queue_.line();
+  Choice best = best_ask(queue_.first());
+  if (up_of(queue_.first()).place.passed_over >= kPeersLookedAt) return best;
   size_t looked_at = 1;
-  for (auto it = std::next(waiting_.begin());
-       it != waiting_.end() && looked_at < kPeersLookedAt && best.times > 0; ++it, ++looked_at) {
+  for (auto it = std::next(line.begin());
+       it != line.end() && looked_at < kPeersLookedAt && best.times > 0; ++it, ++looked_at) {
     const Choice other = best_ask(it->second);
     if (other.times < best.times) best = other;
   }
@@ -135,7 +150,7 @@ Uploads::Choice Uploads::choose() const {
 bool Uploads::serve() {
   take_slots_of_slow();
   bool any = false;
-  while (!waiting_.empty() && (slot_is_free() || first_waits_too_long())) {
+  while (!queue_.empty() && (slot_is_free() || one_waits_too_long())) {
     start(choose());
     any = true;
   }
@@ -143,14 +158,13 @@ bool Uploads::serve() {
 }
 
 void Uploads::start(const Choice& choice) {
-  for (const auto& [turn, id] : waiting_) {
+  for (const auto& [turn, id] : queue_.line()) {
     if (id == choice.conn) break;
-    ++context_.connections.find(id)->exchange->up.passed_over;
+    ++up_of(id).place.passed_over;
   }
   Connection& connection = *context_.connections.find(choice.conn);
   PeerUploads& up = connection.exchange->up;
-  leave_queue(up);
-  up.passed_over = 0;
+  queue_.serve(up.place);
   const Digest digest = up.asks[choice.ask];
   up.asks.erase(up.asks.begin() + static_cast<std::ptrdiff_t>(choice.ask));
   context_.connections.touch(connection.id);  // to wait for its next one
@@ -158,13 +172,17 @@ void Uploads::start(const Choice& choice) {
   const OpId op = context_.new_op();
   loads_[op] = Load{connection.id, digest};
   ++up.loading;
-  up.transfers.push_back({digest, ++last_number_, context_.now, true});
-  slots_.push_back({context_.now, connection.id, last_number_});
-  ++slots_taken_;
+  up.transfers.push_back({digest, ++last_transfer_, context_.now});
+  slots_.emplace(last_transfer_, context_.now + patience_with(up));
   last_start_ = context_.now;
   if (times_given_.size() >= kTimesKept) times_given_.clear();
   ++times_given_[digest];
   context_.emit(LoadPiece{op, digest, false});
+}
+
+void Uploads::note_taken(PeerUploads& up, const Transfer& transfer) {
+  if (!says_something(transfer)) return;
+  up.takes = averaged(up.takes, std::max(context_.now - transfer.since, Duration::nanoseconds(1)));
 }
 
 // A transfer has come to its end: all of it was sent, or none of it will be.
@@ -175,16 +193,10 @@ void Uploads::end_transfer(PeerUploads& up, const Digest& digest, bool sent) {
   P2P_CHECK(found != up.transfers.end());
   const Transfer transfer = *found;
   up.transfers.erase(found);
-  if (transfer.has_slot) --slots_taken_;
-  while (!slots_.empty() && slots_taken_ == 0) slots_.pop_front();
-  if (!sent) {
-    const auto times = times_given_.find(digest);
-    if (times != times_given_.end() && times->second > 0) --times->second;
-    return;
-  }
-  // One that took longer than it has patience with counts as no more than that.
-  const Duration took = std::min(context_.now - transfer.since, patience());
-  usual_ = averaged(usual_, took);
+  slots_.erase(transfer.number);
+  if (sent) return note_taken(up, transfer);
+  const auto times = times_given_.find(digest);
+  if (times != times_given_.end() && times->second > 0) --times->second;
 }
 
 }  // namespace p2p

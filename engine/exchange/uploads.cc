@@ -108,7 +108,7 @@ void Uploads::cancel_ask(Connection& connection, PeerUploads& up, const Digest& 
   const auto waiting = std::find(up.asks.begin(), up.asks.end(), digest);
   if (waiting != up.asks.end()) {
     up.asks.erase(waiting);
-    if (up.asks.empty()) leave_queue(up);
+    if (up.asks.empty()) queue_.leave(up.place);
     refuse_ask(connection, up, digest);
   } else if (connection.outbox.withdraw(digest)) {
     end_transfer(up, digest, false);
@@ -137,7 +137,7 @@ void Uploads::pump(Connection& connection) {
   if (!connection.open() || connection.exchange == nullptr) return;
   PeerUploads& up = connection.exchange->up;
   send_answers(connection, up);
-  if (!up.asks.empty() && up.turn == 0 && has_room(connection, up)) queue_up(connection, up);
+  if (!up.asks.empty() && !up.place.waits && has_room(connection, up)) queue_up(connection, up);
 }
 
 void Uploads::send_answers(Connection& connection, PeerUploads& up) {
@@ -170,6 +170,9 @@ bool Uploads::on_loaded(OpId op, StoreStatus status, StoredBytes bytes) {
     refuse_ask(*connection, up, load.digest);
     return true;
   }
+  for (Transfer& transfer : up.transfers) {
+    if (transfer.digest == load.digest) transfer.bytes = stored_length(bytes);
+  }
   queue_piece(*connection, load.digest, std::move(bytes));
   return true;
 }
@@ -198,9 +201,9 @@ void Uploads::on_pieces_sent(Connection& connection, std::span<const Digest> dig
 void Uploads::on_gone(Connection& connection) {
   if (peers_.erase(connection.id) == 0) return;
   PeerUploads& up = connection.exchange->up;
-  leave_queue(up);
+  queue_.leave(up.place);
   for (const Transfer& transfer : up.transfers) {
-    if (transfer.has_slot) --slots_taken_;
+    slots_.erase(transfer.number);
   }
   up.transfers.clear();
 }

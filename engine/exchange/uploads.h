@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "engine/core/context.h"
+#include "engine/exchange/link_meter.h"
 #include "engine/exchange/peer_exchange.h"
-#include "engine/exchange/upload_meter.h"
 
 namespace p2p {
 
@@ -46,7 +46,8 @@ class HeldPieces {
 
 class Uploads {
  public:
-  Uploads(Context& context, HeldPieces& held) : context_(context), held_(held) {}
+  Uploads(Context& context, HeldPieces& held)
+      : context_(context), held_(held), meter_(context.config.piece_size.bytes()) {}
 
   void on_want(Connection& connection, std::span<const Digest> digests);
   void on_ask(Connection& connection, const Digest& digest);
@@ -77,11 +78,6 @@ class Uploads {
     size_t ask = 0;  // of PeerUploads::asks
     uint32_t times = 0;
   };
-  struct Slot {
-    Time since;
-    ConnId conn;
-    uint64_t transfer = 0;
-  };
   struct Load {
     ConnId conn;
     Digest digest;
@@ -90,20 +86,25 @@ class Uploads {
   PeerUploads& of(Connection& connection);
   void owe_answer(Connection& connection, PeerUploads& up, FrameType type, const Digest& digest);
   void send_answers(Connection& connection, PeerUploads& up);
+  bool says_something(const Transfer& transfer) const;
+  bool takes_one(const PeerUploads& up) const;
   bool has_room(const Connection& connection, const PeerUploads& up) const;
   void queue_up(Connection& connection, PeerUploads& up);
-  void leave_queue(PeerUploads& up);
   size_t slots_most() const;
-  bool slot_is_free();
-  PeerUploads& first_waiting() const;
-  bool first_waits_too_long() const;
+  bool slot_is_free() const;
+  PeerUploads& up_of(ConnId id) const;
+  Time longest_wait_ends() const;
+  bool one_waits_too_long() const;
   Duration patience() const;
+  Duration patience_with(const PeerUploads& up) const;
+  Time next_slot_lost() const;
   void take_slots_of_slow();
   Choice choose() const;
   Choice best_ask(ConnId conn) const;
   void start(const Choice& choice);
   uint32_t times_given(const Digest& digest) const;
   void end_transfer(PeerUploads& up, const Digest& digest, bool sent);
+  void note_taken(PeerUploads& up, const Transfer& transfer);
   void refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest);
   void cancel_ask(Connection& connection, PeerUploads& up, const Digest& digest);
   void queue_piece(Connection& connection, const Digest& digest, StoredBytes bytes);
@@ -111,14 +112,12 @@ class Uploads {
   Context& context_;
   HeldPieces& held_;
   std::map<OpId, Load> loads_;
-  std::set<ConnId> peers_;              // connections with a PeerUploads in use
-  std::map<uint64_t, ConnId> waiting_;  // by turn: connections that could be given a piece
-  std::deque<Slot> slots_;              // by age; some have ended
-  size_t slots_taken_ = 0;
-  UploadMeter meter_;
-  Time last_start_;           // of a transfer
-  uint64_t last_number_ = 0;  // of turns and transfers
-  Duration usual_;            // what a transfer takes, an average; zero: none has ended
+  std::set<ConnId> peers_;          // connections with a PeerUploads in use
+  UploadQueue queue_;               // of connections that could be given a piece
+  std::map<uint64_t, Time> slots_;  // of transfers, by number: how long each keeps its own
+  LinkMeter meter_;
+  Time last_start_;             // of a transfer
+  uint64_t last_transfer_ = 0;  // its number
   // How often a piece was given since the table was last emptied. Looked up, never gone through.
   std::unordered_map<Digest, uint32_t, DigestHash> times_given_;
 };

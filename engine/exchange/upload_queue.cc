@@ -1,0 +1,49 @@
+#include "engine/exchange/upload_queue.h"
+
+#include <algorithm>
+
+namespace p2p {
+
+namespace {
+
+// Who takes longer waits no longer for it.
+constexpr Duration kTakesMost = Duration::seconds(10);
+constexpr unsigned kKnownInARow = 2;
+
+// What a piece for this peer puts its next turn off by: the square of what it takes, s².
+Duration put_off(Duration takes) {
+  const int64_t ms = std::min(takes, kTakesMost).count_ms();
+  return Duration::microseconds(ms * ms);
+}
+
+}  // namespace
+
+void UploadQueue::join(ConnId id, UploadPlace& place, Duration takes, Time now) {
+  place.newcomer = takes == Duration();
+  place.turn = {std::max(turn_at_, place.turn.first + put_off(takes)), ++last_number_};
+  place.since = now;
+  place.waits = true;
+  (place.newcomer ? newcomers_ : known_).emplace(place.turn, id);
+  by_age_.emplace(place.turn.second, id);
+}
+
+void UploadQueue::leave(UploadPlace& place) {
+  if (!place.waits) return;
+  (place.newcomer ? newcomers_ : known_).erase(place.turn);
+  by_age_.erase(place.turn.second);
+  place.waits = false;
+}
+
+void UploadQueue::serve(UploadPlace& place) {
+  if (!place.newcomer) turn_at_ = std::max(turn_at_, place.turn.first);
+  known_in_a_row_ = place.newcomer ? 0 : known_in_a_row_ + 1;
+  place.passed_over = 0;
+  leave(place);
+}
+
+const UploadQueue::Line& UploadQueue::line() const {
+  if (newcomers_.empty()) return known_;
+  return known_.empty() || known_in_a_row_ >= kKnownInARow ? newcomers_ : known_;
+}
+
+}  // namespace p2p

@@ -1,0 +1,55 @@
+// Who waits to be given a piece, and in which order: those who take pieces soon give them on soon,
+// so the turn of a peer that takes ten times as long as another comes a hundredth as often. Nobody
+// waits for ever for that: who waits longest is known too.
+//
+// Of a newcomer it is not known how long it takes. One of three pieces is for those, if there are
+// any, or half of the first hundred pieces would be for whoever is slow.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+
+namespace p2p {
+
+// A place in the queue, and what is remembered of the one before. A peer has one.
+struct UploadPlace {
+  using Turn = std::pair<Duration, uint64_t>;  // the number is never used twice
+
+  bool waits = false;
+  bool newcomer = false;
+  Turn turn;  // the latest
+  Time since;
+  unsigned passed_over = 0;  // how often another was served before it, since it was last served
+};
+
+class UploadQueue {
+ public:
+  using Line = std::map<UploadPlace::Turn, ConnId>;
+
+  bool empty() const { return by_age_.empty(); }
+  // `takes`: how long the peer takes a piece; zero: unknown. Requires that it does not wait.
+  void join(ConnId id, UploadPlace& place, Duration takes, Time now);
+  void leave(UploadPlace& place);
+  // It leaves as it is served.
+  void serve(UploadPlace& place);
+
+  // Those of whom the next one is to be chosen, in order. Not empty if the queue isn't.
+  const Line& line() const;
+  ConnId first() const { return line().begin()->second; }
+  // Who has waited longest.
+  ConnId oldest() const { return by_age_.begin()->second; }
+
+ private:
+  Line known_;
+  Line newcomers_;
+  std::map<uint64_t, ConnId> by_age_;  // both, by number
+  Duration turn_at_;                   // of the known one whose turn it was last
+  uint64_t last_number_ = 0;
+  unsigned known_in_a_row_ = 0;
+};
+
+}  // namespace p2p
