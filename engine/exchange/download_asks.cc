@@ -193,6 +193,7 @@ bool Downloads::recall(PieceIndex index, ConnId but) {
     if (found == down.pieces.end() || found->second != Standing::asked) continue;
     if (!down.recalled.insert(index).second) return false;
     other.outbox.add_digests(FrameType::cancel, std::span(&piece_at(index)->digest, 1));
+    piece_at(index)->recalled_at = context_.now;
     context_.connections.touch(id);
     return true;
   }
@@ -254,7 +255,7 @@ std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
     const auto found = down.pieces.find(index);
     if (found == down.pieces.end() || found->second != Standing::has) continue;
     const Piece& piece = *piece_at(index);
-    if (context_.now - piece.asked_at < kLate) continue;
+    if (context_.now - std::max(piece.asked_at, piece.recalled_at) < kLate) continue;
     if (piece.begun == 0 && piece.asks < kAsksOfOne && waits_long(piece, down)) return index;
     if (!late && piece.asks == 1 && comes_late(index, down)) late = index;
   }
@@ -305,10 +306,11 @@ void Downloads::note_wait(PeerDownloads& down, Duration wait) {
 
 // A piece has come, after all that was asked before it: as many are asked for as come in the time
 // that an answer takes, and one more.
-void Downloads::note_pace(PeerDownloads& down, Time asked_at) {
+void Downloads::note_pace(PeerDownloads& down, Time asked_at, size_t bytes) {
   const Time waited_from = std::max(asked_at + down.answer_time, down.last_came);
   const Duration took = std::max(context_.now - waited_from, Duration::nanoseconds(1));
-  down.pace = averaged(down.pace, took);
+  // Little of a piece says nothing of what a whole one takes.
+  if (bytes * 2 >= piece_bytes()) down.pace = averaged(down.pace, took);
   down.nothing_late = down.nothing_waits = false;
   down.last_came = context_.now;
   const int64_t ahead =

@@ -300,7 +300,7 @@ void Downloads::on_payload_end(Connection& connection, const PayloadEnd& payload
     --down.open_asks;
     if (const auto since = down.asked_at.find(*index); since != down.asked_at.end()) {
       asked_at = since->second;
-      note_pace(down, asked_at);
+      note_pace(down, asked_at, payload.length);
     }
     ask_ended(down, *index);
     found->second = Standing::has;

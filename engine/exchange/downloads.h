@@ -102,6 +102,7 @@ class Downloads {
     uint32_t asks = 0;     // open ones
     uint32_t begun = 0;    // of them and of soft ones, those whose answers are coming
     Time asked_at;         // the latest of them
+    Time recalled_at;      // the latest cancel that asks for one back
     uint32_t soft_asks =
         0;  // those of legacy peers, who may never answer: others are asked as well
   };
@@ -139,7 +140,7 @@ class Downloads {
   bool all_asked() const { return asked_.size() + arrived_ >= index_of_.size(); }
   bool waits_long(const Piece& piece, const PeerDownloads& down) const;
   void note_wait(PeerDownloads& down, Duration wait);
-  void note_pace(PeerDownloads& down, Time asked_at);
+  void note_pace(PeerDownloads& down, Time asked_at, size_t bytes);
   void cancel_elsewhere(PieceIndex index, ConnId but);
   void look_again_later();
   void ask(Connection& connection, PeerDownloads& down, PieceIndex index);

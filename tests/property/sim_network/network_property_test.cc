@@ -29,15 +29,14 @@ void expect_no_failure(const Scenario& scenario, const Rule& rule = {}) {
 
 std::string hash_of(const Scenario& scenario) { return sim::run(scenario).trace_hash; }
 
-// Each content goes once to each node that wants it; one twentieth and a piece for each transfer
-// may go again, where an answer is slow and somebody else is asked. Now and then two nodes connect
-// with each other at once, and what is under way on the connection that is then closed is lost: so
-// much as one peer may have been asked for, which is one content here.
+// Each content goes once to each node that wants it, and one twentieth of all may go again, where
+// an answer is late and somebody else is asked. Now and then two nodes connect with each other at
+// once, and what is under way on the connection that is then closed is lost: so much as one peer
+// may have been asked for, which is one content here.
 std::string more_than_needed(const Scenario& scenario, const Result& result) {
   const auto needed = needed_by(scenario);
   if (!needed) return "";
-  const uint64_t most = needed->bytes + needed->bytes / 20 +
-                        needed->transfers * scenario.piece_size.bytes() + needed->largest;
+  const uint64_t most = needed->bytes + needed->bytes / 20 + needed->largest;
   if (result.payload_bytes <= most) return "";
   return std::to_string(result.payload_bytes) + " bytes of payload were sent where " +
          std::to_string(needed->bytes) + " had to be";
