@@ -15,10 +15,12 @@ namespace p2p {
 
 namespace {
 
-// Pieces on their way at once: the most, or as many as fit into Limits::send_ahead_bytes; and the
-// least, however busy the link is, or a quarter of that.
+// Pieces on their way at once: the most, and the least, however busy the link is; of small pieces as
+// many as make up so many bytes, or a long link would stand still between them.
 constexpr size_t kSlotsMost = 8;
 constexpr size_t kSlotsLeast = 2;
+constexpr size_t kBytesMost = size_t{4} << 20;
+constexpr size_t kBytesLeast = size_t{1} << 20;
 // What a transfer may take before others may have its slot.
 constexpr Duration kPatienceAtFirst = Duration::seconds(2);
 constexpr Duration kPatienceLeast = Duration::milliseconds(500);
@@ -66,12 +68,12 @@ void Uploads::queue_up(Connection& connection, PeerUploads& up) {
 
 size_t Uploads::slots_most() const {
   const size_t piece = context_.config.piece_size.bytes();
-  return std::max(kSlotsMost, context_.config.limits.send_ahead_bytes / piece);
+  return std::max(kSlotsMost, kBytesMost / piece);
 }
 
 // Beyond the least one at a time: what it does is seen a step later.
 bool Uploads::slot_is_free() const {
-  const size_t least = std::max(kSlotsLeast, slots_most() / 4);
+  const size_t least = std::max(kSlotsLeast, kBytesLeast / context_.config.piece_size.bytes());
   if (slots_.size() < least) return true;
   return slots_.size() < slots_most() && context_.now >= last_start_ + meter_.step() &&
          meter_.idles(context_.now);
