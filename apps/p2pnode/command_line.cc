@@ -61,7 +61,8 @@ Examples:
 
 constexpr const char* kGetFooter =
     R"text(Gets a content in the foreground, and serves what it has while it goes on. What
-has come is kept beside PATH in PATH.part: the same command goes on from there.
+has come is kept beside PATH in PATH.part: the same command goes on from there. To
+standard output it comes in order, while the rest is fetched, and is cached.
 Prints "saved PATH (BYTES bytes)". A directory appears when it is whole.
 
 With --serve-for or --serve-ratio it goes on serving after that; a signal
@@ -118,8 +119,9 @@ Examples:
 
 constexpr const char* kLsFooter =
     R"text(Lists what was added, shared or got, oldest first: the id, the size, when, where
-the bytes are ("store", or a file or directory that is served in place), and
-the name. All that is listed is kept by gc.
+the bytes are ("store", "cache", or a file or directory that is served in
+place), and the name. All that is listed is kept by gc; what is cached goes when
+the cache is full (--cache-size).
 
 Exit: 0 done, 1 the list has parts that can't be read.
 
@@ -193,7 +195,7 @@ void add_common(CLI::App& app, CommonOptions& into, Scope scope) {
       const std::string wrong = row.apply(into, text);
       if (!wrong.empty()) refuse(long_name(row), wrong);
     };
-    const std::string group = row.network ? "The network" : "Options";
+    const std::string group = row.network && row.of_network ? "The network" : "Options";
     if (row.value.empty()) {
       app.add_flag_function(
              names,
@@ -507,8 +509,9 @@ GetOptions get_options(const Words& words) {
            "a part of a directory can't go to standard output; name a folder with -o PATH");
   }
   if (options.serves() && options.output == "-") {
-    refuse(options.serve_for ? "--serve-for" : "--serve-ratio",
-           "what goes to standard output is not kept, and so not served; name a file with -o PATH");
+    refuse(
+        options.serve_for ? "--serve-for" : "--serve-ratio",
+        "a get to standard output ends with it, and does not serve on; name a file with -o PATH");
   }
   return options;
 }

@@ -47,6 +47,11 @@ struct ToLine {
     line["quiet"] = errand.quiet;
     return line;
   }
+  ordered_json operator()(const CacheErrand& errand) const {
+    ordered_json line = errand_of("cache", false);
+    if (errand.limit) line["limit_bytes"] = *errand.limit;
+    return line;
+  }
 };
 
 bool flag_at(const ordered_json& line, const char* key) {
@@ -74,6 +79,15 @@ Parsed remove_errand(const ordered_json& line) {
 Parsed verify_errand(const ordered_json& line) {
   VerifyErrand errand{flag_at(line, "json"), id_at(line)};
   if (line.contains("id") && !errand.id) return "the errand names no content";
+  return errand;
+}
+
+Parsed cache_errand(const ordered_json& line) {
+  CacheErrand errand;
+  const auto limit = line.find("limit_bytes");
+  if (limit == line.end()) return errand;
+  if (!limit->is_number_unsigned()) return "the errand names no size of the cache";
+  errand.limit = limit->get<uint64_t>();
   return errand;
 }
 
@@ -114,6 +128,7 @@ std::variant<Errand, std::string> parse_errand(std::string_view text) {
   if (command == "rm") return remove_errand(line);
   if (command == "verify") return verify_errand(line);
   if (command == "add") return add_errand(line);
+  if (command == "cache") return cache_errand(line);
   if (command == "gc") return CollectErrand{flag_at(line, "json"), flag_at(line, "dry_run")};
   return "this node knows no such errand";
 }

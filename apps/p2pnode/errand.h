@@ -7,6 +7,7 @@
 // without it what it can.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,12 @@ struct AddErrand {
   bool json = false;
   bool quiet = false;  // print the id alone
 };
-using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand>;
+// Another process has put pieces into the store, and has listed contents as cached: the node gives
+// them too from now on, and keeps the cache within its bounds.
+struct CacheErrand {
+  std::optional<uint64_t> limit;  // bytes; nullopt: the node's own
+};
+using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand, CacheErrand>;
 
 std::string errand_line(const Errand& errand);
 

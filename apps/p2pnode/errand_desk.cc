@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "apps/common/quoting.h"
+#include "apps/p2pnode/cache_work.h"
 #include "apps/p2pnode/importing.h"
 #include "apps/p2pnode/offer.h"
 #include "apps/p2pnode/recording.h"
@@ -20,23 +21,6 @@ namespace {
 
 // Fetches of the node itself; get's has a lower number.
 constexpr uint64_t kFirstMending = uint64_t{1} << 32;
-
-// For as long as it lives nobody else uses the store.
-class Alone {
- public:
-  explicit Alone(io_linux::StoreLock& lock) : lock_(lock) {
-    error_ = lock_.become(io_linux::StoreUse::alone);
-  }
-  ~Alone() { static_cast<void>(lock_.become(io_linux::StoreUse::shared)); }
-  Alone(const Alone&) = delete;
-  Alone& operator=(const Alone&) = delete;
-
-  const std::optional<io_linux::FileError>& error() const { return error_; }
-
- private:
-  io_linux::StoreLock& lock_;
-  std::optional<io_linux::FileError> error_;
-};
 
 }  // namespace
 
@@ -105,6 +89,8 @@ ErrandDesk::ErrandDesk(Node& node, LocalStore& local, io_linux::SourcePieces& so
   node_.on_errand([this](auto question) { return take(std::move(question)); },
                   [this](auto client) { call_off(client); });
   thread_ = std::thread([this] { work(); });
+  // An earlier run may have left more than this one is to keep.
+  begin(std::make_shared<Job>(CacheErrand(), "", io_linux::Fd(), loop_, [](const ErrandWord&) {}));
 }
 
 ErrandDesk::~ErrandDesk() {
@@ -213,7 +199,7 @@ ErrandDesk::Then ErrandDesk::carry_out(Job& job, const RemoveErrand& errand) {
 }
 
 ErrandDesk::Then ErrandDesk::carry_out(Job& job, const CollectErrand& errand) {
-  const Alone alone(*local_.lock);
+  const StoreAlone alone(*local_.lock);
   if (alone.error()) {
     job.set_code(job.say_failure(
         {ExitCode::failure, "another command works on " + data_dir_ +
@@ -254,6 +240,18 @@ ErrandDesk::Then ErrandDesk::carry_out(Job& job, const AddErrand& errand) {
   auto& imported = std::get<io_linux::Imported>(result);
   job.set_code(ExitCode::done);
   return [this, &job, &errand, imported = std::move(imported)] { added(job, errand, imported); };
+}
+
+ErrandDesk::Then ErrandDesk::carry_out(Job& job, const CacheErrand& errand) {
+  static_cast<void>(local_.pieces->look_for_others());
+  const uint64_t limit = errand.limit.value_or(options_.cache_limit());
+  CacheWork work = keep_cache(local_, {limit, {}, 0}, job);
+  job.set_code(ExitCode::done);
+  return [this, work = std::move(work)] {
+    announce_new_pieces();
+    for (const Digest& id : work.evicted) node_.post(StopServing{id});
+    forget(work.gone);
+  };
 }
 
 void ErrandDesk::added(Job& job, const AddErrand& errand, const io_linux::Imported& imported) {

@@ -69,6 +69,7 @@ class ErrandDesk {
   Then carry_out(Job& job, const CollectErrand& errand);
   Then carry_out(Job& job, const VerifyErrand& errand);
   Then carry_out(Job& job, const AddErrand& errand);
+  Then carry_out(Job& job, const CacheErrand& errand);
 
   Then gone_from_store(std::vector<Digest> gone);
 

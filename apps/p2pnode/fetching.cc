@@ -20,6 +20,11 @@ constexpr Duration kLookedBy = Duration::seconds(40);
 
 }  // namespace
 
+std::string kept_clause(uint64_t here, uint64_t total, const std::string& where) {
+  return "; " + part_of(here, total) + " are in " + where +
+         ", and the same command goes on from there";
+}
+
 Fetching::Fetching(const GetOptions& options, GetReport& report, Node& node,
                    io_linux::PieceStore& pieces, io_linux::Target* target)
     : options_(options),
@@ -27,11 +32,15 @@ Fetching::Fetching(const GetOptions& options, GetReport& report, Node& node,
       talk_(report.talk()),
       node_(node),
       pieces_(pieces),
-      target_(target) {}
+      target_(target) {
+  if (target_ == nullptr) window_.emplace(node.piece_size(), kGetFetch);
+}
 
 void Fetching::begin() {
   patience_.emplace(node_.world().now(), options_.timeout);
-  if (options_.paths.empty()) {
+  if (window_) {
+    fetch_ahead();
+  } else if (options_.paths.empty()) {
     fetch_ranges(Stage::wanted, {});
   } else {
     fetch_ranges(Stage::header, listing_header_range());
@@ -45,16 +54,22 @@ void Fetching::take(const Notice& notice) {
 
 FetchResult Fetching::result() const {
   if (complete_ || result_.failure) return result_;
-  FetchResult interrupted;
+  FetchResult interrupted = result_;
   interrupted.failure = Failure{ExitCode::interrupted, "interrupted" + what_is_kept()};
   return interrupted;
 }
 
 void Fetching::on(const FetchProgress& progress) {
-  if (progress.fetch == kGetFetch) progress_ = progress;
+  if (window_) {
+    window_->on(progress);
+    take_window();
+  } else if (progress.fetch == kGetFetch) {
+    progress_ = progress;
+  }
 }
 
 void Fetching::on(const ContentShape& shape) {
+  if (window_ && progress_.total_known) return;  // of another fetch of the same
   if (shape.directory && target_ == nullptr) {
     fail(ExitCode::usage,
          "this id names a directory, which standard output can't take; name a target with -o PATH");
@@ -65,6 +80,13 @@ void Fetching::on(const ContentShape& shape) {
     return;
   }
   result_.directory = shape.directory;
+  if (window_) {
+    window_->learn_length(shape.length);
+    result_.length = shape.length;
+    take_window();
+    if (length_) length_(shape.length);
+    fetch_ahead();
+  }
   if (target_ != nullptr && target_->reserve(shape.length) != StoreStatus::ok) {
     fail(ExitCode::disk,
          "there is no room for " + size_text(shape.length) + ": " + target_->last_error().text);
@@ -72,6 +94,16 @@ void Fetching::on(const ContentShape& shape) {
 }
 
 void Fetching::on(const ContentComplete& content) {
+  if (window_) {
+    if (result_.failure || !window_->is_its_own(content.fetch)) return;
+    window_->on(content);
+    take_window();
+    fetch_ahead();
+    if (!window_->whole()) return;
+    complete_ = true;
+    if (whole_) whole_(result_);
+    return;
+  }
   if (result_.failure || begin_next_stage(content) || result_.failure) return;
   complete_ = true;
   result_.length = content.length;
@@ -83,6 +115,35 @@ void Fetching::on(const ContentComplete& content) {
 void Fetching::fetch_ranges(Stage stage, std::vector<ByteRange> ranges) {
   stage_ = stage;
   node_.post(FetchContent{kGetFetch, options_.ticket.id, target_ != nullptr, std::move(ranges)});
+}
+
+void Fetching::fetch_ahead() {
+  if (node_.stopping()) return;
+  while (const auto ask = window_->next()) fetch(*ask);
+}
+
+void Fetching::fetch(const StreamWindow::Ask& ask) {
+  node_.post(FetchContent{ask.fetch, options_.ticket.id, false, {ask.range}});
+}
+
+void Fetching::take_window() {
+  progress_ = {kGetFetch, result_.length, window_->done(), true};
+  result_.held = progress_.bytes_done;
+  if (more_) more_();
+}
+
+void Fetching::read_to(uint64_t position) {
+  window_->read_to(position);
+  fetch_ahead();
+}
+
+void Fetching::lost(const Digest& digest, uint64_t position) {
+  if (node_.stopping()) return;
+  const auto ask = window_->again(position);
+  if (!ask) return;
+  complete_ = false;
+  node_.post(PieceRemoved{digest});
+  fetch(*ask);
 }
 
 bool Fetching::begin_next_stage(const ContentComplete& content) {
@@ -121,7 +182,9 @@ void Fetching::on(const StoreFailed& failed) {
 void Fetching::on(const PeerIdentified& peer) { can_look_ = can_look_ || !peer.legacy; }
 
 void Fetching::on(const HoldersSought& sought) {
-  if (sought.root == options_.ticket.id) ++looks_;
+  if (sought.root != options_.ticket.id) return;
+  ++looks_;
+  result_.holders = sought.holders;
 }
 
 bool Fetching::has_looked(Time now) const {
@@ -131,6 +194,8 @@ bool Fetching::has_looked(Time now) const {
 void Fetching::tick() {
   const Time now = node_.world().now();
   if (node_.stopping() || complete_) return;
+  // Nothing is to come while the reader has enough to read.
+  if (window_ && window_->idle()) patience_.emplace(now, options_.timeout);
   patience_->look(now, progress_.bytes_done, node_.bytes_received());
   show_progress(now);
   if (patience_->exhausted(now) && has_looked(now)) {
@@ -198,10 +263,9 @@ std::string Fetching::waiting_sentence(Time now) const {
 }
 
 std::string Fetching::what_is_kept() const {
-  if (progress_.bytes_done == 0 || !progress_.total_known) return {};
-  const std::string where = target_ != nullptr ? target_->part_path() : "the store";
-  return "; " + part_of(progress_.bytes_done, progress_.bytes_total) + " are in " + where +
-         ", and the same command goes on from there";
+  // What the cache keeps is known at the end only.
+  if (target_ == nullptr || progress_.bytes_done == 0 || !progress_.total_known) return {};
+  return kept_clause(progress_.bytes_done, progress_.bytes_total, target_->part_path());
 }
 
 std::string Fetching::asked_hosts() const {

@@ -1,4 +1,6 @@
-// One content on its way into a node: begins it, watches it, and decides when it is over.
+// One content on its way into a node: begins it, watches it, and decides when it is over. Into a
+// file it comes as a whole, or the parts of it that are wanted; without one in order, as far ahead
+// of its reader as StreamWindow says.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include "apps/p2pnode/options.h"
 #include "apps/p2pnode/patience.h"
 #include "apps/p2pnode/progress.h"
+#include "apps/p2pnode/stream_window.h"
 #include "engine/core/event.h"
 #include "engine/core/notice.h"
 #include "io_linux/store/piece_store.h"
@@ -27,23 +30,38 @@ inline constexpr FetchId kGetFetch{1};
 struct FetchResult {
   std::optional<Failure> failure;  // nullopt: the content is whole
   uint64_t length = 0;             // bytes
+  uint64_t held = 0;               // of those, bytes that are here
+  uint64_t holders = 0;            // other nodes that were said to hold it, at the last look-up
   bool directory = false;          // the content is that of one
   std::string inline_bytes;        // of a content that its root carries
 };
 
+// "; 312 of 1,024 MiB are in PATH.part, and the same command goes on from there"
+std::string kept_clause(uint64_t here, uint64_t total, const std::string& where);
+
 // Thread rule: the node's thread. All that it is given outlives it.
 class Fetching {
  public:
-  // `target`: where its data goes; null: into the piece store.
+  // `target`: where its data goes; null: into the piece store, in order.
   Fetching(const GetOptions& options, GetReport& report, Node& node, io_linux::PieceStore& pieces,
            io_linux::Target* target);
 
-  // Called when the content is whole, in place of shutting the node down.
+  // Called when the content is whole, in place of shutting the node down. What comes in order may
+  // be whole more than once, when pieces were lost.
   void on_whole(std::function<void(const FetchResult&)> callback) { whole_ = std::move(callback); }
+  // Of what comes in order: called once with the length, before anything is to be read, and
+  // whenever more is here.
+  void on_length(std::function<void(uint64_t)> callback) { length_ = std::move(callback); }
+  void on_more(std::function<void()> callback) { more_ = std::move(callback); }
   // Requires that the node was started.
   void begin();
   // For Node::on_notice.
   void take(const Notice& notice);
+  // Of what comes in order: the reader has taken it up to there.
+  void read_to(uint64_t position);
+  // The same: this piece, of which the first byte stands there, was not found in the store.
+  void lost(const Digest& digest, uint64_t position);
+  void fail(ExitCode code, std::string sentence);
   // When the node has shut down.
   FetchResult result() const;
 
@@ -63,16 +81,18 @@ class Fetching {
   // Goes on to the next stage; false: it was the last, or failed.
   bool begin_next_stage(const ContentComplete& content);
   void fetch_ranges(Stage stage, std::vector<ByteRange> ranges);
+  void fetch_ahead();
+  void fetch(const StreamWindow::Ask& ask);
+  void take_window();
 
   void tick();
   // Whether the holders have been looked for, as far as there is anybody to ask.
   bool has_looked(Time now) const;
   void show_progress(Time now);
-  void fail(ExitCode code, std::string sentence);
   std::string disk_sentence() const;
   std::string timeout_sentence() const;
   std::string waiting_sentence(Time now) const;
-  // "; 312 of 1,024 MiB are in PATH.part, and the same command goes on from there", or "".
+  // kept_clause(), or "".
   std::string what_is_kept() const;
   std::string asked_hosts() const;
 
@@ -84,6 +104,7 @@ class Fetching {
   io_linux::Target* target_;
   RateMeter rate_;
   std::optional<Patience> patience_;
+  std::optional<StreamWindow> window_;  // of what comes in order
   FetchProgress progress_;
   Stage stage_ = Stage::wanted;
   bool complete_ = false;
@@ -91,6 +112,8 @@ class Fetching {
   uint64_t looks_ = 0;     // that are over
   FetchResult result_;
   std::function<void(const FetchResult&)> whole_;
+  std::function<void(uint64_t)> length_;
+  std::function<void()> more_;
 };
 
 }  // namespace p2p::app

@@ -15,6 +15,7 @@
 
 #include "apps/common/interruption.h"
 #include "apps/common/output.h"
+#include "apps/p2pnode/cache_work.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
 #include "apps/p2pnode/get_record.h"
@@ -25,10 +26,10 @@
 #include "apps/p2pnode/recording.h"
 #include "apps/p2pnode/saving.h"
 #include "apps/p2pnode/serving.h"
+#include "apps/p2pnode/streaming.h"
 #include "apps/p2pnode/target_path.h"
 #include "io_linux/store/content_pieces.h"
 #include "io_linux/store/content_source.h"
-#include "io_linux/store/export.h"
 #include "io_linux/store/node_store.h"
 #include "io_linux/store/source_pieces.h"
 #include "io_linux/store/target.h"
@@ -111,22 +112,22 @@ void serve_from_place(const GetOptions& options, const std::string& path, const 
 // Fetches until the content is whole or will not be, or was served for long enough, and closes the
 // node.
 Fetched fetch(const GetOptions& options, GetReport& report, Interruption& interruption,
-              const LocalStore& local, const Opened& opened, std::optional<AfterWhole> after) {
+              const LocalStore& local, const Opened& opened, const AfterWhole& after) {
   Talk& talk = report.talk();
   io_linux::PieceStore& pieces = *local.pieces;
   io_linux::SourcePieces sources(pieces.piece_size());
   io_linux::NodeStore store(pieces, &sources);
-  if (opened.target) store.add_target(kGetFetch, opened.target);
+  store.add_target(kGetFetch, opened.target);
   Node node(options.common, talk, interruption, store, &*local.book);
   Fetching fetching(options, report, node, pieces, opened.target.get());
-  Serving serving(options, report, node, after ? after->path : "");
+  Serving serving(options, report, node, after.path);
   node.on_notice([&](const Notice& notice) { fetching.take(notice); });
-  if (after && options.serves()) {
+  if (options.serves()) {
     fetching.on_whole([&](const FetchResult& result) {
       opened.target->check_what_is_sent();
       serving.begin(result.length, [&, result](const SaveWatch& watch) {
-        Saved saved = save(options, *opened.target, result, after->record, watch);
-        if (!saved.failure) serve_from_place(options, after->path, result, pieces, sources, store);
+        Saved saved = save(options, *opened.target, result, after.record, watch);
+        if (!saved.failure) serve_from_place(options, after.path, result, pieces, sources, store);
         return saved;
       });
     });
@@ -146,30 +147,55 @@ Fetched fetch(const GetOptions& options, GetReport& report, Interruption& interr
   return {fetching.result(), saved};
 }
 
-ExitCode get_to_stdout(const GetOptions& options, GetReport& report, Interruption& interruption,
-                       const LocalStore& local) {
-  io_linux::PieceStore& pieces = *local.pieces;
-  const auto result = fetch(options, report, interruption, local, {}, std::nullopt).result;
-  if (result.failure) return report.failed(*result.failure);
-  const auto sink = [](std::span<const std::byte> bytes) {
-    return write_all(STDOUT_FILENO, bytes);
-  };
-  const auto exported =
-      io_linux::export_content(pieces, options.ticket.id, pieces.piece_size(), sink);
-  using Status = io_linux::Exported::Status;
-  switch (exported.status) {
-    case Status::ok:
-      return ExitCode::done;
-    case Status::sink_ended:
-      return report.failed({errno == ENOSPC ? ExitCode::disk : ExitCode::failure,
-                            "standard output takes no more of the content"});
-    case Status::not_held:
-    case Status::store_failed:
-      return report.failed({ExitCode::disk, exported.error});
-    case Status::invalid:
-      return report.failed({ExitCode::corrupt, exported.error});
+struct Streamed {
+  std::optional<Failure> failure;
+  FetchResult fetched;
+  bool begun = false;
+};
+
+// Until all is written or will not be, and closes the node.
+Streamed stream(const GetOptions& options, GetReport& report, Interruption& interruption,
+                LocalStore& local) {
+  io_linux::SourcePieces sources(local.pieces->piece_size());
+  // What stands in a file of this machine is read there.
+  if (const auto record = local.catalogue->find(options.ticket.id)) {
+    open_source_of(*record, *local.pieces, sources, report.talk());
   }
-  return ExitCode::failure;
+  io_linux::NodeStore store(*local.pieces, &sources);
+  Node node(options.common, report.talk(), interruption, store, &*local.book);
+  Fetching fetching(options, report, node, *local.pieces, nullptr);
+  Streaming streaming(options, report, node, fetching, local, store);
+  node.on_notice([&](const Notice& notice) { fetching.take(notice); });
+  node.let_look(data_dir_of(options.common));
+  if (auto failure = node.listen(false)) return {std::move(failure), {}, false};
+  report.talk().say(Importance::detail, "listening on " + node.listening().text());
+  watch_sources(node, sources, report.talk());
+  node.start(both(local.pieces->held(), sources.held()));
+  fetching.begin();
+  node.run();
+  auto failure = streaming.end();
+  return {std::move(failure), fetching.result(), streaming.has_begun()};
+}
+
+// After these the same command can go on.
+bool is_for_now(ExitCode code) {
+  return code == ExitCode::interrupted || code == ExitCode::no_peer ||
+         code == ExitCode::not_found || code == ExitCode::disk;
+}
+
+ExitCode get_to_stdout(const GetOptions& options, GetReport& report, Interruption& interruption,
+                       LocalStore& local) {
+  const auto [failure, fetched, begun] = stream(options, report, interruption, local);
+  report.talk().set_status("");
+  if (begun) settle_cache(options.common, local, report.talk(), interruption);
+  if (!failure) return ExitCode::done;
+  std::string sentence = failure->sentence;
+  if (is_for_now(failure->code) && fetched.held > 0) {
+    const auto record = local.catalogue->find(options.ticket.id);
+    const bool kept = record && record->cached;
+    if (kept) sentence += kept_clause(fetched.held, fetched.length, "the cache");
+  }
+  return report.failed({failure->code, std::move(sentence)});
 }
 
 // An empty PATH.part is of no use to a later run. Whether it was empty.
@@ -244,7 +270,7 @@ ExitCode get_to_file(const GetOptions& options, GetReport& report, Interruption&
 ExitCode get(const GetOptions& options, Talk& talk) {
   Interruption interruption;
   GetReport report(options.json, options.ticket.id, talk);
-  auto store = open_local_store(options.common, talk);
+  LocalStore store = open_local_store(options.common, talk);
   if (store.failure) return report.failed(*store.failure);
   if (options.output == "-") return get_to_stdout(options, report, interruption, store);
   return get_to_file(options, report, interruption, store);

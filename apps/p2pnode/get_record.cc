@@ -24,7 +24,8 @@ GetRecord::GetRecord(const io_linux::Catalogue& catalogue, io_linux::PieceStore&
 std::optional<Failure> GetRecord::begin() {
   before_ = catalogue_.find(record_.id);
   // What is held elsewhere is listed with the place that it has.
-  known_ = before_ && before_->whole &&
+  // What is cached is from now on pinned, with the new place.
+  known_ = before_ && before_->whole && !before_->cached &&
            (before_->source.empty() || ::access(before_->source.c_str(), F_OK) == 0);
   return known_ ? std::nullopt : remember(catalogue_, record_);
 }

@@ -40,6 +40,23 @@ struct LockedStore {
 };
 LockedStore lock_store(const CommonOptions& options, io_linux::StoreUse use);
 
+// Has the store alone for as long as it lives, for one who shares it; or not, when others use it.
+class StoreAlone {
+ public:
+  explicit StoreAlone(io_linux::StoreLock& lock) : lock_(lock) {
+    error_ = lock_.become(io_linux::StoreUse::alone);
+  }
+  ~StoreAlone() { static_cast<void>(lock_.become(io_linux::StoreUse::shared)); }
+  StoreAlone(const StoreAlone&) = delete;
+  StoreAlone& operator=(const StoreAlone&) = delete;
+
+  const std::optional<io_linux::FileError>& error() const { return error_; }
+
+ private:
+  io_linux::StoreLock& lock_;
+  std::optional<io_linux::FileError> error_;
+};
+
 // Says what opening a store has found.
 void say_report(const io_linux::OpenReport& report, Talk& talk);
 void say_report(const io_linux::OpenReport& report, Reporter& reporter);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/base/quantity.h"
+#include "io_linux/store/content_cache.h"
 
 namespace p2p::app {
 namespace {
@@ -57,6 +58,12 @@ std::string apply_piece_size(CommonOptions& options, const std::string& text) {
   if (bytes) options.piece_size = PieceSize::from_bytes(*bytes);
   if (options.piece_size) return {};
   return quoted(text) + " is no power of two from 1KiB to 16MiB";
+}
+
+std::string apply_cache_size(CommonOptions& options, const std::string& text) {
+  options.cache_size = parse_size(text);
+  if (options.cache_size) return {};
+  return quoted(text) + " is no size such as 500MB, 2GiB or 0";
 }
 
 std::string apply_sockbuf(CommonOptions& options, const std::string& text) {
@@ -129,6 +136,10 @@ constexpr std::array kCommonOptions = {
     CommonOption{"--piece-size", "SIZE",
                  "A power of two from 1KiB to 16MiB, one for a whole network (default: 1MiB)",
                  false, false, apply_piece_size, false},
+    CommonOption{"--cache-size", "SIZE",
+                 "How much is kept of what `get -o -` has fetched, such as 10GiB; 0: nothing "
+                 "(default: 1GiB)",
+                 true, false, apply_cache_size, true, false},
     CommonOption{"--sockbuf", "force|auto|SIZE",
                  "Socket buffers: 8MiB by force, left to the kernel, or a size (default: force)",
                  true, false, apply_sockbuf},
@@ -164,8 +175,10 @@ std::vector<HostPort> CommonOptions::bootstrap_hosts() const {
 
 bool CommonOptions::names_network() const {
   return server || listen || !bootstrap.empty() || advertise || max_upload > 0 ||
-         max_download > 0 || buffers.bytes != io_linux::SocketBufferPolicy().bytes;
+         max_download > 0 || cache_size || buffers.bytes != io_linux::SocketBufferPolicy().bytes;
 }
+
+uint64_t CommonOptions::cache_limit() const { return cache_size.value_or(io_linux::kCacheSize); }
 
 std::span<const CommonOption> common_options() { return kCommonOptions; }
 

@@ -30,6 +30,7 @@ struct CommonOptions {
   std::optional<Endpoint> advertise;  // port 0: the one listened on
   std::string data_dir;               // empty: default_data_dir
   std::optional<PieceSize> piece_size;
+  std::optional<uint64_t> cache_size;  // bytes; 0: nothing is cached
   io_linux::SocketBufferPolicy buffers;
   size_t max_upload = 0;  // bytes of pieces a second; 0: no ceiling
   size_t max_download = 0;
@@ -42,6 +43,8 @@ struct CommonOptions {
   // Whether an option says how the node itself is to be: a command that has one starts a node of
   // its own, and does not leave its work to the one that runs.
   bool names_network() const;
+  // --cache-size, else io_linux::kCacheSize.
+  uint64_t cache_limit() const;
 };
 
 struct RunOptions {
@@ -125,7 +128,8 @@ struct CommonOption {
   // Takes what stood behind the option ("" for a flag). Returns what is wrong with it, as a clause,
   // or "".
   std::string (*apply)(CommonOptions& options, const std::string& text) = nullptr;
-  bool look = true;  // unless `network`: for the others than `add` too
+  bool look = true;        // unless `network`: for the others than `add` too
+  bool of_network = true;  // with `network`: --help shows it among those of the network
 };
 std::span<const CommonOption> common_options();
 

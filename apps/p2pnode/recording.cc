@@ -66,26 +66,27 @@ std::optional<Failure> remember_added(const io_linux::Catalogue& catalogue,
   return remember(catalogue, record);
 }
 
+void open_source_of(const io_linux::ContentRecord& record, io_linux::PieceStore& pieces,
+                    io_linux::SourcePieces& sources, Talk& talk) {
+  if (record.source.empty() || !record.whole || record.piece_size != pieces.piece_size()) return;
+  auto opened = io_linux::open_source(record.source, record.piece_size);
+  if (opened.source == nullptr) {
+    talk.say(Importance::warning, "not served any more: " + opened.error.text);
+  } else if (opened.source->kind() != record.kind || opened.source->length() != record.length) {
+    talk.say(Importance::warning, record.source +
+                                      " has changed since it was added, and is not "
+                                      "served; add it again for a new id");
+  } else {
+    const auto parts = io_linux::content_pieces(pieces, record.id, record.piece_size);
+    sources.add(record.id, record.source, std::move(opened.source), parts.data);
+  }
+}
+
 void open_sources(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pieces,
                   io_linux::SourcePieces& sources, Talk& talk) {
   const auto listed = catalogue.list();
   for (const auto& error : listed.errors) talk.say(Importance::warning, error.text);
-  for (const auto& record : listed.records) {
-    if (record.source.empty() || !record.whole || record.piece_size != pieces.piece_size()) {
-      continue;
-    }
-    auto opened = io_linux::open_source(record.source, record.piece_size);
-    if (opened.source == nullptr) {
-      talk.say(Importance::warning, "not served any more: " + opened.error.text);
-    } else if (opened.source->kind() != record.kind || opened.source->length() != record.length) {
-      talk.say(Importance::warning, record.source +
-                                        " has changed since it was added, and is not "
-                                        "served; add it again for a new id");
-    } else {
-      const auto parts = io_linux::content_pieces(pieces, record.id, record.piece_size);
-      sources.add(record.id, record.source, std::move(opened.source), parts.data);
-    }
-  }
+  for (const auto& record : listed.records) open_source_of(record, pieces, sources, talk);
 }
 
 void watch_sources(Node& node, io_linux::SourcePieces& sources, Talk& talk) {

@@ -38,6 +38,8 @@ std::optional<Failure> remember_added(const io_linux::Catalogue& catalogue,
 
 // Opens what the catalogue lists as served in place, with the store's piece size. What has visibly
 // changed is said and left out.
+void open_source_of(const io_linux::ContentRecord& record, io_linux::PieceStore& pieces,
+                    io_linux::SourcePieces& sources, Talk& talk);
 void open_sources(const io_linux::Catalogue& catalogue, io_linux::PieceStore& pieces,
                   io_linux::SourcePieces& sources, Talk& talk);
 

@@ -31,6 +31,7 @@ std::string name_of(const ContentRecord& record) {
 }
 
 std::string place_of(const ContentRecord& record) {
+  if (record.cached) return record.whole ? "cache" : "cache (unfinished)";
   if (!record.whole) return printable(record.source) + ".part (unfinished)";
   return record.source.empty() ? "store" : printable(record.source);
 }
@@ -44,6 +45,7 @@ ordered_json record_json(const ContentRecord& record) {
   json["piece_bytes"] = record.piece_size.bytes();
   json["since"] = record.since_s;
   json["whole"] = record.whole;
+  json["state"] = record.cached ? "cached" : "pinned";
   json["source"] = record.source.empty() ? ordered_json() : ordered_json(record.source);
   return json;
 }

@@ -280,6 +280,14 @@ std::optional<PieceStore::Standing> PieceStore::standing(const Digest& digest) c
   return found->second;
 }
 
+StoreStatus PieceStore::look_for_others() {
+  const auto scan = layout_.scan();
+  if (scan.error_number != 0) return failed("list", layout_.folder(), scan.error_number);
+  const std::lock_guard lock(mutex_);
+  for (const auto& digest : scan.pieces) held_.emplace(digest, Standing::durable);
+  return StoreStatus::ok;
+}
+
 std::vector<Digest> PieceStore::held() const {
   const std::lock_guard lock(mutex_);
   std::vector<Digest> digests;

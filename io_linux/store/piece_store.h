@@ -64,6 +64,8 @@ class PieceStore final : public Store {
   uint64_t size_on_disk(const Digest& digest) const;
 
   PieceSize piece_size() const { return layout_.piece_size(); }
+  // Looks for pieces that others have put into the data folder: held() knows them from then on.
+  StoreStatus look_for_others();
   // The digests of all pieces, ascending: for Started.
   std::vector<Digest> held() const;
   // Why the last no_space or io_error was returned; an empty sentence: none was.

@@ -12,14 +12,6 @@ namespace p2p::io_linux {
 
 namespace {
 
-// The pieces that the store itself has to hold for a content.
-std::vector<Digest> needed_of(ContentPieces pieces, const ContentRecord& record) {
-  std::vector<Digest> needed = std::move(pieces.nodes);
-  if (!record.source.empty()) return needed;
-  for (const auto& data : pieces.data) needed.push_back(data.digest);
-  return needed;
-}
-
 // One that was there when the store was opened, or came since, and is gone now had other bytes.
 void check_stored(PieceStore& store, const Digest& digest, const std::vector<Digest>& held,
                   Verified& verified) {
@@ -65,6 +57,13 @@ class SourceCheck {
 
 }  // namespace
 
+std::vector<Digest> stored_pieces(ContentPieces pieces, const ContentRecord& record) {
+  std::vector<Digest> needed = std::move(pieces.nodes);
+  if (!record.source.empty()) return needed;
+  for (const auto& data : pieces.data) needed.push_back(data.digest);
+  return needed;
+}
+
 Collected collect_garbage(PieceStore& store, const std::vector<ContentRecord>& records,
                           bool dry_run) {
   Collected collected;
@@ -72,8 +71,11 @@ Collected collect_garbage(PieceStore& store, const std::vector<ContentRecord>& r
   for (const ContentRecord& record : records) {
     if (record.piece_size != store.piece_size()) continue;
     auto pieces = content_pieces(store, record.id, record.piece_size);
-    if (record.whole && !pieces.missing.empty()) collected.damaged.push_back(record);
-    auto of_this = needed_of(std::move(pieces), record);
+    // Of a cached one that has lost nodes, what is below them may go.
+    if (record.whole && !record.cached && !pieces.missing.empty()) {
+      collected.damaged.push_back(record);
+    }
+    const auto of_this = stored_pieces(std::move(pieces), record);
     needed.insert(needed.end(), of_this.begin(), of_this.end());
   }
   std::sort(needed.begin(), needed.end());

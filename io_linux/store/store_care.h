@@ -10,16 +10,22 @@
 #include <vector>
 
 #include "io_linux/store/catalogue.h"
+#include "io_linux/store/content_pieces.h"
 #include "io_linux/store/piece_store.h"
 
 namespace p2p::io_linux {
+
+// The pieces that the store itself has to hold for a content, as far as its tree is known; some may
+// be named more than once.
+std::vector<Digest> stored_pieces(ContentPieces pieces, const ContentRecord& record);
 
 struct Collected {
   uint64_t kept = 0;     // pieces
   uint64_t dropped = 0;  // pieces
   uint64_t dropped_bytes = 0;
   std::vector<Digest> gone;  // what was dropped; empty after a dry run
-  // Contents whose trees have holes, so that nobody knows what they need: nothing was dropped.
+  // Pinned contents whose trees have holes, so that nobody knows what they need: nothing was
+  // dropped.
   std::vector<ContentRecord> damaged;
 };
 // Drops every piece that none of these contents needs; those of other piece sizes have nothing to
