@@ -1,5 +1,6 @@
 #include "apps/p2pnode/errand.h"
 
+#include <climits>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -21,6 +22,8 @@ ordered_json errand_of(const char* command, bool json) {
   return line;
 }
 
+std::string hex_of_path(const std::string& path) { return to_hex(std::as_bytes(std::span(path))); }
+
 struct ToLine {
   ordered_json operator()(const RemoveErrand& errand) const {
     ordered_json line = errand_of("rm", errand.json);
@@ -40,7 +43,7 @@ struct ToLine {
   ordered_json operator()(const AddErrand& errand) const {
     ordered_json line = errand_of("add", errand.json);
     // Paths may be no UTF-8.
-    line["path_hex"] = to_hex(std::as_bytes(std::span(errand.path)));
+    line["path_hex"] = hex_of_path(errand.path);
     if (errand.piece_size) line["piece_bytes"] = errand.piece_size->bytes();
     line["copy"] = errand.copy;
     line["share"] = errand.share;
@@ -50,6 +53,21 @@ struct ToLine {
   ordered_json operator()(const CacheErrand& errand) const {
     ordered_json line = errand_of("cache", false);
     if (errand.limit) line["limit_bytes"] = *errand.limit;
+    return line;
+  }
+  ordered_json operator()(const GetErrand& errand) const {
+    ordered_json line = errand_of("get", false);
+    line["id"] = errand.id.hex();
+    line["path_hex"] = hex_of_path(errand.path);
+    if (errand.called != errand.path) line["called_hex"] = hex_of_path(errand.called);
+    line["piece_bytes"] = errand.piece_size.bytes();
+    if (errand.timeout) line["timeout_ns"] = errand.timeout->count_ns();
+    return line;
+  }
+  ordered_json operator()(const SavedErrand& errand) const {
+    ordered_json line = errand_of("saved", false);
+    line["id"] = errand.id.hex();
+    line["path_hex"] = hex_of_path(errand.path);
     return line;
   }
 };
@@ -91,20 +109,69 @@ Parsed cache_errand(const ordered_json& line) {
   return errand;
 }
 
+// Empty: there is none.
+std::string path_at(const ordered_json& line, const char* key) {
+  const auto path = from_hex(word_at(line, key));
+  if (!path) return {};
+  return {reinterpret_cast<const char*>(path->data()), path->size()};
+}
+
+// No path that the kernel takes is longer, or has a zero in it.
+bool is_absolute(const std::string& path) {
+  return !path.empty() && path.front() == '/' && path.size() < PATH_MAX &&
+         path.find('\0') == std::string::npos;
+}
+
+std::optional<PieceSize> piece_size_at(const ordered_json& line) {
+  const auto bytes = line.find("piece_bytes");
+  if (bytes == line.end() || !bytes->is_number_unsigned()) return std::nullopt;
+  return PieceSize::from_bytes(bytes->get<uint64_t>());
+}
+
 Parsed add_errand(const ordered_json& line) {
   AddErrand errand;
-  const auto path = from_hex(word_at(line, "path_hex"));
-  if (!path || path->empty() || path->front() != std::byte{'/'}) return "the errand names no path";
-  errand.path.assign(reinterpret_cast<const char*>(path->data()), path->size());
-  if (const auto bytes = line.find("piece_bytes"); bytes != line.end()) {
-    if (bytes->is_number_unsigned())
-      errand.piece_size = PieceSize::from_bytes(bytes->get<uint64_t>());
+  errand.path = path_at(line, "path_hex");
+  if (!is_absolute(errand.path)) return "the errand names no path";
+  if (line.contains("piece_bytes")) {
+    errand.piece_size = piece_size_at(line);
     if (!errand.piece_size) return "the errand names no piece size";
   }
   errand.copy = flag_at(line, "copy");
   errand.share = flag_at(line, "share");
   errand.json = flag_at(line, "json");
   errand.quiet = flag_at(line, "quiet");
+  return errand;
+}
+
+Parsed get_errand(const ordered_json& line) {
+  constexpr uint64_t kLongestNs = uint64_t{1'000'000'000} * 60 * 60 * 24 * 366 * 100;
+  GetErrand errand;
+  const auto id = id_at(line);
+  if (!id) return "the errand names no content";
+  errand.id = *id;
+  errand.path = path_at(line, "path_hex");
+  if (!is_absolute(errand.path)) return "the errand names no path";
+  errand.called = line.contains("called_hex") ? path_at(line, "called_hex") : errand.path;
+  if (errand.called.empty() || errand.called.size() >= PATH_MAX) return "the errand names no path";
+  const auto piece_size = piece_size_at(line);
+  if (!piece_size) return "the errand names no piece size";
+  errand.piece_size = *piece_size;
+  if (const auto ns = line.find("timeout_ns"); ns != line.end()) {
+    if (!ns->is_number_unsigned() || ns->get<uint64_t>() > kLongestNs) {
+      return "the errand names no time";
+    }
+    errand.timeout = Duration::nanoseconds(ns->get<int64_t>());
+  }
+  return errand;
+}
+
+Parsed saved_errand(const ordered_json& line) {
+  SavedErrand errand;
+  const auto id = id_at(line);
+  if (!id) return "the errand names no content";
+  errand.id = *id;
+  errand.path = path_at(line, "path_hex");
+  if (!is_absolute(errand.path)) return "the errand names no path";
   return errand;
 }
 
@@ -129,6 +196,8 @@ std::variant<Errand, std::string> parse_errand(std::string_view text) {
   if (command == "verify") return verify_errand(line);
   if (command == "add") return add_errand(line);
   if (command == "cache") return cache_errand(line);
+  if (command == "get") return get_errand(line);
+  if (command == "saved") return saved_errand(line);
   if (command == "gc") return CollectErrand{flag_at(line, "json"), flag_at(line, "dry_run")};
   return "this node knows no such errand";
 }

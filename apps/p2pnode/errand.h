@@ -15,6 +15,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/piece_size.h"
+#include "engine/base/time.h"
 
 namespace p2p::app {
 
@@ -44,7 +45,22 @@ struct AddErrand {
 struct CacheErrand {
   std::optional<uint64_t> limit;  // bytes; nullopt: the node's own
 };
-using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand, CacheErrand>;
+// Fetches a file into what comes with it: PATH.part, open for reading and writing, which stays
+// under its name. The answer is get_words.h.
+struct GetErrand {
+  Digest id;
+  std::string path;    // absolute, where the content will stand; any bytes
+  std::string called;  // the same as its user wrote it, for sentences
+  PieceSize piece_size;
+  std::optional<Duration> timeout;
+};
+// What was fetched so stands at its path now. With it comes a descriptor of it, open for reading.
+struct SavedErrand {
+  Digest id;
+  std::string path;  // as in GetErrand
+};
+using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand, CacheErrand, GetErrand,
+                            SavedErrand>;
 
 std::string errand_line(const Errand& errand);
 

@@ -19,8 +19,12 @@
 namespace p2p::app {
 namespace {
 
-// Fetches of the node itself; get's has a lower number.
+// Fetches of the node itself; get's has a lower number, those for commands higher ones.
 constexpr uint64_t kFirstMending = uint64_t{1} << 32;
+
+std::optional<std::string> decline_line(const std::optional<std::string>& why) {
+  return why ? std::optional(word_line(DeclineWord{*why})) : std::nullopt;
+}
 
 }  // namespace
 
@@ -76,7 +80,7 @@ class ErrandDesk::Job final : public Reporter, public std::enable_shared_from_th
 };
 
 ErrandDesk::ErrandDesk(Node& node, LocalStore& local, io_linux::SourcePieces& sources,
-                       const CommonOptions& options, bool stays)
+                       io_linux::NodeStore& store, const CommonOptions& options, bool stays)
     : node_(node),
       local_(local),
       sources_(sources),
@@ -85,7 +89,9 @@ ErrandDesk::ErrandDesk(Node& node, LocalStore& local, io_linux::SourcePieces& so
       data_dir_(data_dir_of(options)),
       announced_(held()),
       next_mending_(kFirstMending),
-      loop_(node.world()) {
+      loop_(node.world()),
+      gets_({node, local, sources, store, options, loop_, [this] { announce_new_pieces(); },
+             [this](auto gone) { forget(std::move(gone)); }}) {
   node_.on_errand([this](auto question) { return take(std::move(question)); },
                   [this](auto client) { call_off(client); });
   thread_ = std::thread([this] { work(); });
@@ -117,6 +123,12 @@ std::optional<std::string> ErrandDesk::take(io_linux::ControlQuestion question) 
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return word_line(DeclineWord{*wrong});
   Errand errand = std::get<Errand>(std::move(parsed));
   if (const auto why = why_declined(errand)) return word_line(DeclineWord{*why});
+  if (const auto* get = std::get_if<GetErrand>(&errand)) {
+    return decline_line(gets_.take(*get, std::move(question)));
+  }
+  if (const auto* saved = std::get_if<SavedErrand>(&errand)) {
+    return decline_line(gets_.take(*saved, std::move(question)));
+  }
   std::string what;
   if (const auto* add = std::get_if<AddErrand>(&errand)) what = add->path;
   const auto client = question.client;
@@ -155,6 +167,7 @@ std::optional<std::string> ErrandDesk::why_declined(const Errand& errand) const 
 }
 
 void ErrandDesk::call_off(io_linux::ControlClientId client) {
+  gets_.call_off(client);
   const auto found = of_clients_.find(client);
   if (found == of_clients_.end()) return;
   found->second->cancel();
@@ -293,7 +306,7 @@ void ErrandDesk::forget(std::vector<Digest> gone) {
                         std::back_inserter(rest));
     return rest;
   };
-  const std::vector<Digest> lost = without(gone, held());
+  const std::vector<Digest> lost = without(gone, both(held(), gets_.held()));
   for (const Digest& digest : lost) node_.post(PieceRemoved{digest});
   announced_ = without(announced_, lost);
 }

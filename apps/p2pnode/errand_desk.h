@@ -1,6 +1,7 @@
 // Where a running node takes errands (errand.h): from commands by way of its control socket, and
 // from `share`, which is the node itself. One after the other, on a thread of its own, so that
-// nothing is added while garbage is collected; what they change, the engine is told.
+// nothing is added while garbage is collected; what they change, the engine is told. A get, which
+// may take hours, is under way beside them (getting.h).
 //
 // Thread rule: the loop's thread.
 #pragma once
@@ -19,12 +20,14 @@
 
 #include "apps/p2pnode/errand.h"
 #include "apps/p2pnode/errand_words.h"
+#include "apps/p2pnode/getting.h"
 #include "apps/p2pnode/local_store.h"
 #include "apps/p2pnode/loop_queue.h"
 #include "apps/p2pnode/node.h"
 #include "apps/p2pnode/reporter.h"
 #include "io_linux/control_server.h"
 #include "io_linux/store/import.h"
+#include "io_linux/store/node_store.h"
 #include "io_linux/store/source_pieces.h"
 
 namespace p2p::app {
@@ -39,7 +42,7 @@ class ErrandDesk {
   // All outlive the desk. Requires that the node was not started yet. `stays`: the node outlives
   // the command that asks, so that it can share in its stead.
   ErrandDesk(Node& node, LocalStore& local, io_linux::SourcePieces& sources,
-             const CommonOptions& options, bool stays);
+             io_linux::NodeStore& store, const CommonOptions& options, bool stays);
   // Calls off what is under way, and waits for it.
   ~ErrandDesk();
   ErrandDesk(const ErrandDesk&) = delete;
@@ -70,6 +73,9 @@ class ErrandDesk {
   Then carry_out(Job& job, const VerifyErrand& errand);
   Then carry_out(Job& job, const AddErrand& errand);
   Then carry_out(Job& job, const CacheErrand& errand);
+  // Those of gets come to no job.
+  Then carry_out(Job&, const GetErrand&) { return {}; }
+  Then carry_out(Job&, const SavedErrand&) { return {}; }
 
   Then gone_from_store(std::vector<Digest> gone);
 
@@ -90,6 +96,7 @@ class ErrandDesk {
   std::map<io_linux::ControlClientId, std::shared_ptr<Job>> of_clients_;
   uint64_t next_mending_;
   LoopQueue loop_;
+  Gettings gets_;
 
   std::mutex mutex_;  // all below
   std::condition_variable wake_;

@@ -20,20 +20,19 @@ constexpr Duration kLookedBy = Duration::seconds(40);
 
 }  // namespace
 
-std::string kept_clause(uint64_t here, uint64_t total, const std::string& where) {
-  return "; " + part_of(here, total) + " are in " + where +
-         ", and the same command goes on from there";
-}
-
-Fetching::Fetching(const GetOptions& options, GetReport& report, Node& node,
-                   io_linux::PieceStore& pieces, io_linux::Target* target)
+Fetching::Fetching(const GetOptions& options, FetchReport& report, Node& node,
+                   io_linux::PieceStore& pieces, io_linux::Target* target, FetchId fetch)
     : options_(options),
       report_(report),
-      talk_(report.talk()),
       node_(node),
       pieces_(pieces),
-      target_(target) {
-  if (target_ == nullptr) window_.emplace(node.piece_size(), kGetFetch);
+      target_(target),
+      fetch_(fetch) {
+  if (target_ == nullptr) window_.emplace(node.piece_size(), fetch);
+}
+
+Fetching::~Fetching() {
+  if (timer_) node_.world().remove_timer(*timer_);
 }
 
 void Fetching::begin() {
@@ -45,7 +44,10 @@ void Fetching::begin() {
   } else {
     fetch_ranges(Stage::header, listing_header_range());
   }
-  node_.world().add_timer(kTick, [this] { tick(); });
+  // Of a node that has run for a while, some are connected already.
+  can_look_ = node_.can_look();
+  all_received_ = node_.bytes_received();
+  timer_ = node_.world().add_timer(kTick, [this] { tick(); });
 }
 
 void Fetching::take(const Notice& notice) {
@@ -63,13 +65,19 @@ void Fetching::on(const FetchProgress& progress) {
   if (window_) {
     window_->on(progress);
     take_window();
-  } else if (progress.fetch == kGetFetch) {
+  } else if (progress.fetch == fetch_) {
     progress_ = progress;
   }
 }
 
+bool Fetching::is_its_own(FetchId fetch) const {
+  return window_ ? window_->is_its_own(fetch) : fetch == fetch_;
+}
+
 void Fetching::on(const ContentShape& shape) {
+  if (!is_its_own(shape.fetch) || result_.failure) return;
   if (window_ && progress_.total_known) return;  // of another fetch of the same
+  if (shape.directory && directory_) return directory_();
   if (shape.directory && target_ == nullptr) {
     fail(ExitCode::usage,
          "this id names a directory, which standard output can't take; name a target with -o PATH");
@@ -94,16 +102,8 @@ void Fetching::on(const ContentShape& shape) {
 }
 
 void Fetching::on(const ContentComplete& content) {
-  if (window_) {
-    if (result_.failure || !window_->is_its_own(content.fetch)) return;
-    window_->on(content);
-    take_window();
-    fetch_ahead();
-    if (!window_->whole()) return;
-    complete_ = true;
-    if (whole_) whole_(result_);
-    return;
-  }
+  if (!is_its_own(content.fetch)) return;
+  if (window_) return on_range(content);
   if (result_.failure || begin_next_stage(content) || result_.failure) return;
   complete_ = true;
   result_.length = content.length;
@@ -112,9 +112,19 @@ void Fetching::on(const ContentComplete& content) {
   node_.shut_down();
 }
 
+void Fetching::on_range(const ContentComplete& content) {
+  if (result_.failure) return;
+  window_->on(content);
+  take_window();
+  fetch_ahead();
+  if (!window_->whole()) return;
+  complete_ = true;
+  if (whole_) whole_(result_);
+}
+
 void Fetching::fetch_ranges(Stage stage, std::vector<ByteRange> ranges) {
   stage_ = stage;
-  node_.post(FetchContent{kGetFetch, options_.ticket.id, target_ != nullptr, std::move(ranges)});
+  node_.post(FetchContent{fetch_, options_.ticket.id, target_ != nullptr, std::move(ranges)});
 }
 
 void Fetching::fetch_ahead() {
@@ -127,7 +137,7 @@ void Fetching::fetch(const StreamWindow::Ask& ask) {
 }
 
 void Fetching::take_window() {
-  progress_ = {kGetFetch, result_.length, window_->done(), true};
+  progress_ = {fetch_, result_.length, window_->done(), true};
   result_.held = progress_.bytes_done;
   if (more_) more_();
 }
@@ -169,10 +179,15 @@ bool Fetching::begin_next_stage(const ContentComplete& content) {
 }
 
 void Fetching::on(const ContentInvalid& invalid) {
+  if (!is_its_own(invalid.fetch)) return;
   fail(ExitCode::corrupt, "the id names no content: " + invalid.why);
 }
 
 void Fetching::on(const StoreFailed& failed) {
+  // It may be another's of this node.
+  const bool others =
+      target_ != nullptr && target_->last_error().text.empty() && pieces_.last_error().text.empty();
+  if (fetch_ != kGetFetch && others) return;
   // A piece that is gone is fetched again.
   if (failed.status != StoreStatus::not_held) {
     fail(ExitCode::disk, disk_sentence() + what_is_kept());
@@ -196,13 +211,23 @@ void Fetching::tick() {
   if (node_.stopping() || complete_) return;
   // Nothing is to come while the reader has enough to read.
   if (window_ && window_->idle()) patience_.emplace(now, options_.timeout);
-  patience_->look(now, progress_.bytes_done, node_.bytes_received());
+  patience_->look(now, progress_.bytes_done, count_received());
   show_progress(now);
   if (patience_->exhausted(now) && has_looked(now)) {
     fail(node_.peers_met() == 0 ? ExitCode::no_peer : ExitCode::not_found, timeout_sentence());
   } else if (patience_->due_to_say(now)) {
-    talk_.say(Importance::info, waiting_sentence(now));
+    report_.say(Importance::info, waiting_sentence(now));
   }
+}
+
+// A node that gets several at once receives for the others too: of a content that nobody was asked
+// for, nothing has come.
+uint64_t Fetching::count_received() {
+  const uint64_t all = node_.bytes_received();
+  const bool may_be_its = fetch_ == kGetFetch || node_.asks_for(options_.ticket.id);
+  if (may_be_its && all > all_received_) received_ += all - all_received_;
+  all_received_ = all;
+  return received_;
 }
 
 void Fetching::show_progress(Time now) {
@@ -225,6 +250,7 @@ void Fetching::show_progress(Time now) {
 void Fetching::fail(ExitCode code, std::string sentence) {
   if (result_.failure || complete_) return;
   result_.failure = Failure{code, std::move(sentence)};
+  if (failed_) return failed_(result_);
   node_.shut_down();
 }
 
@@ -265,7 +291,7 @@ std::string Fetching::waiting_sentence(Time now) const {
 std::string Fetching::what_is_kept() const {
   // What the cache keeps is known at the end only.
   if (target_ == nullptr || progress_.bytes_done == 0 || !progress_.total_known) return {};
-  return kept_clause(progress_.bytes_done, progress_.bytes_total, target_->part_path());
+  return kept_text(progress_.bytes_done, progress_.bytes_total, target_->part_path());
 }
 
 std::string Fetching::asked_hosts() const {

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/get_report.h"
 #include "apps/p2pnode/node.h"
@@ -36,19 +35,25 @@ struct FetchResult {
   std::string inline_bytes;        // of a content that its root carries
 };
 
-// "; 312 of 1,024 MiB are in PATH.part, and the same command goes on from there"
-std::string kept_clause(uint64_t here, uint64_t total, const std::string& where);
-
 // Thread rule: the node's thread. All that it is given outlives it.
 class Fetching {
  public:
   // `target`: where its data goes; null: into the piece store, in order.
-  Fetching(const GetOptions& options, GetReport& report, Node& node, io_linux::PieceStore& pieces,
-           io_linux::Target* target);
+  Fetching(const GetOptions& options, FetchReport& report, Node& node, io_linux::PieceStore& pieces,
+           io_linux::Target* target, FetchId fetch = kGetFetch);
+  ~Fetching();
+  Fetching(const Fetching&) = delete;
+  Fetching& operator=(const Fetching&) = delete;
 
   // Called when the content is whole, in place of shutting the node down. What comes in order may
   // be whole more than once, when pieces were lost.
   void on_whole(std::function<void(const FetchResult&)> callback) { whole_ = std::move(callback); }
+  // Called when it has failed, in place of shutting the node down.
+  void on_failed(std::function<void(const FetchResult&)> callback) {
+    failed_ = std::move(callback);
+  }
+  // Called when the content turns out to be a directory, in place of fetching that.
+  void on_directory(std::function<void()> callback) { directory_ = std::move(callback); }
   // Of what comes in order: called once with the length, before anything is to be read, and
   // whenever more is here.
   void on_length(std::function<void(uint64_t)> callback) { length_ = std::move(callback); }
@@ -73,6 +78,8 @@ class Fetching {
   void on(const StoreFailed& failed);
   void on(const PeerIdentified& peer);
   void on(const HoldersSought& sought);
+  void on_range(const ContentComplete& content);
+  bool is_its_own(FetchId fetch) const;
   template <class Other>
   void on(const Other&) {}
 
@@ -86,22 +93,25 @@ class Fetching {
   void take_window();
 
   void tick();
+  // Bytes that may be of it, since it began.
+  uint64_t count_received();
   // Whether the holders have been looked for, as far as there is anybody to ask.
   bool has_looked(Time now) const;
   void show_progress(Time now);
   std::string disk_sentence() const;
   std::string timeout_sentence() const;
   std::string waiting_sentence(Time now) const;
-  // kept_clause(), or "".
+  // kept_text(), or "".
   std::string what_is_kept() const;
   std::string asked_hosts() const;
 
   const GetOptions& options_;
-  GetReport& report_;
-  Talk& talk_;
+  FetchReport& report_;
   Node& node_;
   io_linux::PieceStore& pieces_;
   io_linux::Target* target_;
+  const FetchId fetch_;
+  std::optional<io_linux::EpollWorld::TimerId> timer_;
   RateMeter rate_;
   std::optional<Patience> patience_;
   std::optional<StreamWindow> window_;  // of what comes in order
@@ -111,7 +121,11 @@ class Fetching {
   bool can_look_ = false;  // somebody was met who can be asked for holders
   uint64_t looks_ = 0;     // that are over
   FetchResult result_;
+  uint64_t received_ = 0;      // for it, as far as that can be told
+  uint64_t all_received_ = 0;  // by the node
   std::function<void(const FetchResult&)> whole_;
+  std::function<void(const FetchResult&)> failed_;
+  std::function<void()> directory_;
   std::function<void(uint64_t)> length_;
   std::function<void()> more_;
 };

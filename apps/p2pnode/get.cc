@@ -18,6 +18,7 @@
 #include "apps/p2pnode/cache_work.h"
 #include "apps/p2pnode/commands.h"
 #include "apps/p2pnode/fetching.h"
+#include "apps/p2pnode/get_errand.h"
 #include "apps/p2pnode/get_record.h"
 #include "apps/p2pnode/get_report.h"
 #include "apps/p2pnode/local_store.h"
@@ -193,25 +194,9 @@ ExitCode get_to_stdout(const GetOptions& options, GetReport& report, Interruptio
   if (is_for_now(failure->code) && fetched.held > 0) {
     const auto record = local.catalogue->find(options.ticket.id);
     const bool kept = record && record->cached;
-    if (kept) sentence += kept_clause(fetched.held, fetched.length, "the cache");
+    if (kept) sentence += kept_text(fetched.held, fetched.length, "the cache");
   }
   return report.failed({failure->code, std::move(sentence)});
-}
-
-// An empty PATH.part is of no use to a later run. Whether it was empty.
-bool remove_if_empty(const Target& target) {
-  io_linux::Opened part = io_linux::open_file(target.part_path(), O_RDONLY | O_NOFOLLOW);
-  const bool empty = part.fd && lseek(part.fd.get(), 0, SEEK_END) == 0;
-  if (empty) unlink(target.part_path().c_str());
-  return empty;
-}
-
-// What a get has left of no use to a later run is removed. Whether it was.
-bool remove_useless(const Target& target, const Failure& failure) {
-  if (failure.code != ExitCode::corrupt) return remove_if_empty(target);
-  // What is no content will never be one.
-  unlink(target.part_path().c_str());
-  return true;
 }
 
 // Saves while a signal can still end it.
@@ -250,6 +235,7 @@ ExitCode get_to_file(const GetOptions& options, GetReport& report, Interruption&
   const Existing existing = look_at_target(path, options);
   if (existing.failure) return report.failed(*existing.failure);
   if (existing.is_content) return say_existing(path, existing.length, options, report, local);
+  if (const auto code = get_through_node(path, options, report, interruption)) return *code;
   const Opened opened = open_target(path, options, *local.pieces, report, interruption);
   if (opened.failure) return report.failed(*opened.failure);
   GetRecord record(*local.catalogue, *local.pieces, options.ticket.id, path);
@@ -258,7 +244,7 @@ ExitCode get_to_file(const GetOptions& options, GetReport& report, Interruption&
       fetch(options, report, interruption, local, opened, AfterWhole{path, record});
   if (saved) return *saved;
   if (result.failure) {
-    if (remove_useless(*opened.target, *result.failure)) record.give_up();
+    if (remove_useless(opened.target->part_path(), *result.failure)) record.give_up();
     return report.failed(*result.failure);
   }
   return say_outcome(path, save_here(options, report, interruption, *opened.target, result, record),

@@ -26,8 +26,17 @@ std::string resumed_event(uint64_t here, uint64_t total, const std::string& part
 std::string saved_event(const Digest& id, const std::string& path, const SavedWhat& what);
 std::string failed_event(const Failure& failure);
 
+// What hears of a fetch while it is under way: a command, or the node that fetches in its stead.
+class FetchReport {
+ public:
+  virtual ~FetchReport() = default;
+  virtual void say(Importance importance, const std::string& sentence) = 0;
+  virtual void progress(Time now, const ProgressView& view) = 0;
+  virtual bool wants_progress() const = 0;
+};
+
 // Thread rule: one thread, that of `talk`, which outlives it.
-class GetReport {
+class GetReport final : public FetchReport {
  public:
   GetReport(bool json, const Digest& id, Talk& talk) : json_(json), id_(id), talk_(talk) {}
 
@@ -35,8 +44,11 @@ class GetReport {
   void resumed(uint64_t here, uint64_t total, const std::string& part_path);
   // Called as often as one likes: a terminal gets each, --json at most ten a second, and only what
   // is new or a second old. What its reader has no room for is left out.
-  void progress(Time now, const ProgressView& view);
-  bool wants_progress() const { return json_ || talk_.terminal(); }
+  void progress(Time now, const ProgressView& view) override;
+  bool wants_progress() const override { return json_ || talk_.terminal(); }
+  void say(Importance importance, const std::string& sentence) override {
+    talk_.say(importance, sentence);
+  }
   ExitCode saved(const std::string& path, const SavedWhat& what);
   // Says the sentence too.
   ExitCode failed(const Failure& failure);

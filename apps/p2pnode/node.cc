@@ -242,6 +242,17 @@ uint64_t Node::bytes_received() const {
   return sum;
 }
 
+bool Node::can_look() const {
+  const auto status = engine_->status();
+  return std::any_of(status.peers.begin(), status.peers.end(),
+                     [](const PeerStatus& peer) { return peer.identified && !peer.legacy; });
+}
+
+bool Node::asks_for(const Digest& root) const {
+  const auto story = engine_->why(root, 0);
+  return story && (story->asked > 0 || story->arrived > 0);
+}
+
 void Node::handle(const Notice& notice) {
   const NoticeText text = notice_text(notice);
   talk_.say(text.importance, text.sentence);

@@ -87,6 +87,10 @@ class Node {
   uint64_t peers() const { return peers_; }          // identified and connected
   uint64_t peers_met() const { return peers_met_; }  // that ever were
   uint64_t bytes_received() const;                   // over connections now open
+  // Whether somebody is connected who can be asked for holders of a content.
+  bool can_look() const;
+  // Whether a piece of that content is asked of somebody, or on its way.
+  bool asks_for(const Digest& root) const;
   uint64_t payload_sent() const { return engine_->totals().payload_sent; }
   size_t connections() const { return world_.connections(); }
 

@@ -37,6 +37,11 @@ std::string part_of(uint64_t done, uint64_t total) {
   return grouped(done >> unit.shift) + " of " + grouped(total >> unit.shift) + " " + unit.name;
 }
 
+std::string kept_text(uint64_t done, uint64_t total, const std::string& where) {
+  return "; " + part_of(done, total) + " are in " + where +
+         ", and the same command goes on from there";
+}
+
 void RateMeter::sample(Time now, uint64_t done) {
   samples_.push_back({now, done});
   while (samples_.size() > 2 && now - samples_[1].at >= kWindow) samples_.pop_front();

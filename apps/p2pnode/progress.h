@@ -14,6 +14,9 @@ namespace p2p::app {
 // Both in the unit that suits the total, rounded down: "312 of 1,024 MiB", "17 of 900 bytes".
 std::string part_of(uint64_t done, uint64_t total);
 
+// "; 312 of 1,024 MiB are in PATH.part, and the same command goes on from there"
+std::string kept_text(uint64_t done, uint64_t total, const std::string& where);
+
 // Bytes a second over the last few seconds.
 class RateMeter {
  public:

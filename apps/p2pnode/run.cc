@@ -43,7 +43,7 @@ ExitCode run(const RunOptions& options, Talk& talk) {
   Node node(options.common, talk, interruption, all, &*store.book);
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(true)) return say_failure(talk, *failure);
-  ErrandDesk desk(node, store, sources, options.common, true);
+  ErrandDesk desk(node, store, sources, all, options.common, true);
   watch_sources(node, sources, talk);
   node.start(desk.held());
   node.run();

@@ -1,5 +1,6 @@
 #include "apps/p2pnode/saving.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -122,6 +123,18 @@ Saved save(const GetOptions& options, Target& target, const FetchResult& result,
     record.give_up();  // a part is no content
   }
   return saved;
+}
+
+bool remove_useless(const std::string& part_path, const Failure& failure) {
+  // What is no content will never be one.
+  bool useless = failure.code == ExitCode::corrupt;
+  if (!useless) {
+    const io_linux::Opened part =
+        io_linux::open_file(part_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    useless = part.fd && lseek(part.fd.get(), 0, SEEK_END) == 0;
+  }
+  if (useless) unlink(part_path.c_str());
+  return useless;
 }
 
 // First the list was written: whoever reads "saved" may end this program.

@@ -36,6 +36,9 @@ struct Saved {
 Saved save(const GetOptions& options, io_linux::Target& target, const FetchResult& result,
            GetRecord& record, const SaveWatch& watch);
 
+// What a get that failed has left of no use to a later run is removed. Whether it was.
+bool remove_useless(const std::string& part_path, const Failure& failure);
+
 // Says "saved", or why not. The exit status.
 ExitCode say_outcome(const std::string& path, const Saved& saved, GetReport& report);
 

@@ -72,7 +72,7 @@ ExitCode share_in_foreground(const ShareOptions& options, Talk& talk, Interrupti
   Node node(options.common, talk, interruption, all, &*store.book);
   node.let_look(data_dir_of(options.common));
   if (const auto failure = node.listen(!options.json)) return say_failure(talk, *failure);
-  ErrandDesk desk(node, store, sources, options.common, false);
+  ErrandDesk desk(node, store, sources, all, options.common, false);
   Sharing sharing(options, talk, desk, node);
   watch_sources(node, sources, talk);
   node.start(desk.held());

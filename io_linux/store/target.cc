@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,19 +80,44 @@ Target::OpenResult Target::open(const std::string& path, PieceSize piece_size) {
     result.error = {EWOULDBLOCK, part + " is being written by another process"};
     return result;
   }
-  struct stat there {};
-  if (file.fd && ::fstat(file.fd.get(), &there) != 0) file = {Fd(), errno};
   if (!file.fd) {
     result.error = file_error("open", part, file.error_number);
     return result;
   }
-  if (!S_ISREG(there.st_mode)) {
-    result.error = {0, part + " is no regular file"};
+  return of_file(path, piece_size, std::move(file.fd));
+}
+
+Target::OpenResult Target::of_file(const std::string& path, PieceSize piece_size, Fd fd) {
+  OpenResult result;
+  struct stat there {};
+  if (::fstat(fd.get(), &there) != 0) {
+    result.error = file_error("open", path + ".part", errno);
+  } else if (!S_ISREG(there.st_mode)) {
+    result.error = {0, path + ".part is no regular file"};
+  } else {
+    result.existed = there.st_size > 0;
+    result.target.reset(new Target(path, piece_size, std::move(fd)));
+  }
+  return result;
+}
+
+Target::OpenResult Target::adopt(const std::string& path, PieceSize piece_size, Fd fd) {
+  OpenResult result;
+  // To a file that is open for appending the kernel writes at its end, wherever one asks it to.
+  const int flags = fd ? ::fcntl(fd.get(), F_GETFL) : -1;
+  if (flags < 0 || (flags & O_ACCMODE) != O_RDWR || (flags & (O_APPEND | O_PATH)) != 0) {
+    result.error = {0, path + ".part did not come open for reading and writing"};
     return result;
   }
-  result.existed = there.st_size > 0;
-  result.target.reset(new Target(path, piece_size, std::move(file.fd)));
+  result = of_file(path, piece_size, std::move(fd));
+  if (!result.target) return result;
+  result.target->adopted_ = true;
+  result.target->check_what_is_sent();
   return result;
+}
+
+Target::~Target() {
+  if (adopted_) static_cast<void>(::flock(file_->fd(), LOCK_UN));
 }
 
 StoreStatus Target::reserve(uint64_t length) {
@@ -134,6 +160,17 @@ bool Target::holds(const Digest& digest, uint64_t offset, uint32_t length) const
   const auto found = extents_.find(offset);
   return found != extents_.end() && found->second.digest == digest &&
          found->second.length >= length;
+}
+
+std::vector<Digest> Target::held() const {
+  std::vector<Digest> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.reserve(locations_.size());
+    for (const auto& [digest, location] : locations_) all.push_back(digest);
+  }
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 Loaded Target::load(const Digest& digest, bool in_memory) {
@@ -184,21 +221,31 @@ std::optional<FileError> Target::check_written() const {
       EIO, "the disk has failed to write " + part_path_ + "; starting again checks what it holds"};
 }
 
-std::optional<FileError> Target::finish(uint64_t length, bool overwrite) {
-  P2P_CHECK(!finished_);
-  const int fd = file_->fd();
+std::optional<FileError> Target::seal(uint64_t length) {
   const std::lock_guard lock(syncing_);
+  return seal_locked(length);
+}
+
+std::optional<FileError> Target::seal_locked(uint64_t length) {
   if (auto error = check_written()) return error;
-  if (::ftruncate(fd, static_cast<off_t>(length)) != 0) {
+  if (::ftruncate(file_->fd(), static_cast<off_t>(length)) != 0) {
     return file_error("give its length to", part_path_, errno);
   }
-  if (::fchmod(fd, static_cast<mode_t>(final_mode_)) != 0) {
-    return file_error("set the mode of", part_path_, errno);
-  }
-  if (::fsync(fd) != 0) {
+  if (::fsync(file_->fd()) != 0) {
     doubtful_ = true;
     return file_error("sync", part_path_, errno);
   }
+  return std::nullopt;
+}
+
+std::optional<FileError> Target::finish(uint64_t length, bool overwrite) {
+  P2P_CHECK(!finished_);
+  const std::lock_guard lock(syncing_);
+  if (auto error = check_written()) return error;
+  if (::fchmod(file_->fd(), static_cast<mode_t>(final_mode_)) != 0) {
+    return file_error("set the mode of", part_path_, errno);
+  }
+  if (auto error = seal_locked(length)) return error;
   auto error = take_name(overwrite);
   if (error) return error;
   finished_ = true;

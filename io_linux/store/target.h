@@ -40,6 +40,13 @@ class Target {
     FileError error;       // when there is no target
   };
   static OpenResult open(const std::string& path, PieceSize piece_size);
+  // The PATH.part that somebody else has opened so, and handed over: whoever opened it gives it its
+  // name. Somebody may write to it, so what is sent is checked first. Refuses what is no regular
+  // file, or not open for reading and writing at any place.
+  static OpenResult adopt(const std::string& path, PieceSize piece_size, Fd fd);
+  // Of one that was handed over, the lock ends, although another process may have the file open
+  // yet.
+  ~Target();
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
 
@@ -62,6 +69,7 @@ class Target {
                      uint32_t length);
   // Whether the extent is known to hold that piece.
   bool holds(const Digest& digest, uint64_t offset, uint32_t length) const;
+  std::vector<Digest> held() const;  // ascending, each once
   // As Store::load.
   Loaded load(const Digest& digest, bool in_memory);
   StoreStatus sync();
@@ -82,6 +90,8 @@ class Target {
   Recovered recover(const Digest& root, Store& nodes, const Progress& progress = {},
                     const std::atomic<bool>* cancel = nullptr);
 
+  // The content is whole: gives the file its length, durably. Needs no name. nullopt: done.
+  std::optional<FileError> seal(uint64_t length);
   // Says that the content is whole: gives the file its length, its mode (by the umask) and its
   // name, durably. A file that stands at PATH with other bytes is replaced only if `overwrite`.
   // nullopt: done. After an error PATH.part is still there.
@@ -108,6 +118,9 @@ class Target {
   class Recovery;
 
   Target(std::string path, PieceSize piece_size, Fd fd);
+  static OpenResult of_file(const std::string& path, PieceSize piece_size, Fd fd);
+  // With syncing_ locked.
+  std::optional<FileError> seal_locked(uint64_t length);
 
   void know(const Digest& digest, Location location);
   void forget_extent(uint64_t offset);
@@ -128,6 +141,7 @@ class Target {
   std::atomic<bool> finished_{false};
   std::atomic<bool> checked_{false};
   bool sparse_ = false;
+  bool adopted_ = false;
   std::mutex syncing_;  // so that no error of a sync goes to one that does not look at it
 
   mutable std::mutex mutex_;
