@@ -60,7 +60,10 @@ Examples:
   p2pnode share -S film.mkv         a bootstrap node too, on port 8100)text";
 
 constexpr const char* kGetFooter =
-    R"text(Gets a content in the foreground, and serves what it has while it goes on. What
+    R"text(Gets a content in the foreground, and serves what it has while it goes on. Where
+`p2pnode run` runs on the data folder, that node fetches a file, and goes on
+serving it; with an option of the network, a ticket's peers, --path, --serve-for,
+--serve-ratio or -o -, and for directories, this command is a node itself. What
 has come is kept beside PATH in PATH.part: the same command goes on from there. To
 standard output it comes in order, while the rest is fetched, and is cached.
 Prints "saved PATH (BYTES bytes)". A directory appears when it is whole.

@@ -142,7 +142,10 @@ class NodeGet {
     call.timeout = kNodePatience;
     call.on_line = [&](std::string_view line) { listener.hear(line); };
     call.stop = interruption_.fd();
-    return io_linux::send_errand(data_dir_, call);
+    auto reply = io_linux::send_errand(data_dir_, call);
+    // A signal that nobody has looked at kills the program at its end.
+    if (reply.stopped) static_cast<void>(interruption_.requested());
+    return reply;
   }
 
   std::optional<ExitCode> outcome(const ControlErrandReply& reply, const GetListener& listener) {

@@ -86,7 +86,9 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     cancel_ = true;
     if (thread_.joinable()) thread_.join();
     if (timer_) place_.node.world().remove_timer(*timer_);
-    if (target_) place_.store.remove_target(fetch_);
+    if (!target_) return;
+    forget_if_useless();
+    place_.store.remove_target(fetch_);
   }
 
   void begin() {
@@ -121,7 +123,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   // The last that is called, when `over` has been.
   void let_go() {
     fetching_.reset();
-    if (!saving_ && begun_ && (give_up_ || is_empty_file(target_->fd()))) record_.give_up();
+    forget_if_useless();
     place_.store.remove_target(fetch_);
     std::vector<Digest> gone = target_->held();
     target_.reset();
@@ -137,6 +139,11 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   bool wants_progress() const override { return true; }
 
  private:
+  // Where nobody can go on from what is there, the content is not listed any more.
+  void forget_if_useless() {
+    if (!saving_ && begun_ && (give_up_ || is_empty_file(target_->fd()))) record_.give_up();
+  }
+
   // `then` follows on the loop's thread, unless the get has ended meanwhile.
   void work(std::function<void()> job, std::function<void()> then) {
     if (thread_.joinable()) thread_.join();  // it has posted all it had to
@@ -203,6 +210,8 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
             failure_ = Failure{ExitCode::disk, target_->last_error().text};
           } else if (const auto error = target_->seal(result_.length)) {
             failure_ = file_failure(*error);
+          } else if (place_.local.pieces->sync() != StoreStatus::ok) {
+            failure_ = Failure{ExitCode::disk, place_.local.pieces->last_error().text};
           }
         },
         [this] { sealed(); });

@@ -63,6 +63,8 @@ std::optional<ExitCode> run_errand(const CommonOptions& options, const Errand& e
   call.stop = interruption.fd();
   const auto reply = io_linux::send_errand(data_dir, call);
   talk.set_status("");
+  // A signal that nobody has looked at kills the program at its end.
+  if (reply.stopped) static_cast<void>(interruption.requested());
   if (reply.stopped) return say_failure(talk, {ExitCode::interrupted, "interrupted"});
   if (listener.declined()) {
     talk.say(Importance::detail, "done without the running node: " + *listener.declined());

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -77,10 +78,12 @@ std::variant<std::string, FileError> read_text(const std::string& path) {
   return text;
 }
 
-// Of two processes that write one file at a time, the one that is later wins.
+// Of two processes or threads that write one file at a time, the one that is later wins.
 std::optional<FileError> replace_text(const std::string& path, const std::string& text,
                                       bool durable) {
-  const std::string fresh = path + "." + std::to_string(::getpid()) + ".new";
+  static std::atomic<uint64_t> writes{0};
+  const std::string fresh =
+      path + "." + std::to_string(::getpid()) + "-" + std::to_string(writes++) + ".new";
   const Opened file = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
   if (!file.fd) return file_error("write", fresh, file.error_number);
   int error_number = write_fully(file.fd.get(), std::as_bytes(std::span(text)));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "apps/p2pnode/errand_words.h"
+#include "apps/p2pnode/get_words.h"
 
 namespace p2p::app {
 namespace {
@@ -66,6 +67,55 @@ TEST(Errand, what_makes_no_sense_is_declined_in_a_sentence) {
       "the errand names no piece size");
 }
 
+TEST(Errand, a_get_is_read_as_it_was_written) {
+  GetErrand errand{kContent, "/tmp/\xff \n\"name", "../\xfe", PieceSize::from_log2(17).value(),
+                   Duration::nanoseconds(1'500'000'001)};
+  const auto read = std::get<GetErrand>(sent(errand));
+  EXPECT_EQ(read.id, kContent);
+  EXPECT_EQ(read.path, errand.path);
+  EXPECT_EQ(read.called, errand.called);
+  EXPECT_EQ(read.piece_size, errand.piece_size);
+  EXPECT_EQ(read.timeout, errand.timeout);
+  errand.called = errand.path;
+  errand.timeout.reset();
+  EXPECT_EQ(std::get<GetErrand>(sent(errand)).called, errand.path);
+  EXPECT_EQ(std::get<GetErrand>(sent(errand)).timeout, std::nullopt);
+  const auto saved = std::get<SavedErrand>(sent(SavedErrand{kContent, "/tmp/\xff"}));
+  EXPECT_EQ(saved.id, kContent);
+  EXPECT_EQ(saved.path, "/tmp/\xff");
+}
+
+TEST(Errand, a_get_that_makes_no_sense_is_declined_in_a_sentence) {
+  const std::string id = R"("id":")" + kContent.hex() + R"(")";
+  const auto answer = [](const std::string& command, const std::string& rest) {
+    return declined(R"({"schema":1,"ask":"errand","command":")" + command + R"(",)" + rest + "}");
+  };
+  EXPECT_EQ(answer("get", R"("path_hex":"2f66","piece_bytes":1048576)"),
+            "the errand names no content");
+  EXPECT_EQ(answer("get", id + R"(,"piece_bytes":1048576)"), "the errand names no path");
+  EXPECT_EQ(answer("get", id + R"(,"path_hex":"66","piece_bytes":1048576)"),
+            "the errand names no path");
+  EXPECT_EQ(answer("get", id + R"(,"path_hex":"2f0066","piece_bytes":1048576)"),
+            "the errand names no path");
+  EXPECT_EQ(answer("get", id + R"(,"path_hex":"2f66","called_hex":"","piece_bytes":1048576)"),
+            "the errand names no path");
+  std::string long_path = "2f";
+  for (int i = 0; i < 4096; ++i) long_path += "66";
+  EXPECT_EQ(answer("get", id + R"(,"path_hex":")" + long_path + R"(","piece_bytes":1048576)"),
+            "the errand names no path");
+  EXPECT_EQ(answer("get", id + R"(,"path_hex":"2f66")"), "the errand names no piece size");
+  EXPECT_EQ(answer("get", id + R"(,"path_hex":"2f66","piece_bytes":3)"),
+            "the errand names no piece size");
+  for (const char* time : {"-1", "1.5", "\"1s\"", "9223372036854775807"}) {
+    EXPECT_EQ(
+        answer("get", id + R"(,"path_hex":"2f66","piece_bytes":1048576,"timeout_ns":)" + time),
+        "the errand names no time")
+        << time;
+  }
+  EXPECT_EQ(answer("saved", R"("path_hex":"2f66")"), "the errand names no content");
+  EXPECT_EQ(answer("saved", id), "the errand names no path");
+}
+
 template <class Word>
 Word heard(const Word& word) {
   const auto parsed = parse_word(word_line(word));
@@ -83,6 +133,41 @@ TEST(ErrandWord, is_heard_as_it_was_said) {
     const auto said = heard(SayWord{importance, "a disk is full"});
     EXPECT_EQ(said.importance, importance);
     EXPECT_EQ(said.sentence, "a disk is full");
+  }
+}
+
+template <class Word>
+Word heard_of_get(const Word& word) {
+  const auto parsed = parse_get_word(get_word_line(word));
+  EXPECT_TRUE(parsed && std::holds_alternative<Word>(*parsed)) << get_word_line(word);
+  // Those of other errands are others.
+  EXPECT_FALSE(parse_word(get_word_line(word))) << get_word_line(word);
+  return std::get<Word>(parsed.value_or(Word()));
+}
+
+TEST(GetWord, is_heard_as_it_was_said) {
+  EXPECT_EQ(heard_of_get(ResumedWord{3, 7}).here, 3U);
+  EXPECT_EQ(heard_of_get(ResumedWord{3, 7}).total, 7U);
+  EXPECT_EQ(heard_of_get(WholeWord{uint64_t{1} << 60}).length, uint64_t{1} << 60);
+  const auto failed = heard_of_get(FailedWord{{ExitCode::not_found, "no \xff"}});
+  EXPECT_EQ(failed.failure.code, ExitCode::not_found);
+  EXPECT_EQ(failed.failure.sentence, "no \xff");
+  const auto view = heard_of_get(FetchedWord{{1, 2, 3, 4, 5, 6}}).view;
+  EXPECT_EQ(view.done, 1U);
+  EXPECT_EQ(view.total, 2U);
+  EXPECT_EQ(view.bytes_per_second, 3U);
+  EXPECT_EQ(view.peers, 4U);
+  EXPECT_EQ(view.pieces_checked, 5U);
+  EXPECT_EQ(view.pieces, 6U);
+  EXPECT_EQ(heard_of_get(FetchedWord{}).view.bytes_per_second, std::nullopt);
+}
+
+TEST(GetWord, what_is_no_word_is_none) {
+  for (const char* line :
+       {"", "{", "[]", "{}", R"({"end":0})", R"({"whole":-1})", R"({"whole":"7"})",
+        R"({"failed":4})", R"({"failed":4,"why":"0"})", R"({"failed":0,"why":""})",
+        R"({"failed":256,"why":""})", R"({"fetched":1.5})"}) {
+    EXPECT_FALSE(parse_get_word(line)) << line;
   }
 }
 
