@@ -181,7 +181,7 @@ TEST_F(GetErrand, interrupted_it_goes_on_from_there) {
   expect_under_way(*getting);
   getting->send_signal(SIGINT);
   ASSERT_EQ(getting->wait(), kInterrupted) << getting->transcript();
-  EXPECT_TRUE(getting->expect_err("interrupted; .* MiB are in .*got.part, and the same command"))
+  EXPECT_TRUE(getting->expect_err("interrupted; .* are in .*got.part, and the same command"))
       << getting->transcript();
   EXPECT_FALSE(fs::exists(place_ / "got"));
   EXPECT_TRUE(fs::exists(place_ / "got.part"));
