@@ -59,8 +59,8 @@ struct SavedErrand {
   Digest id;
   std::string path;  // as in GetErrand
 };
-using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand, CacheErrand, GetErrand,
-                            SavedErrand>;
+using Errand = std::variant<RemoveErrand, CollectErrand, VerifyErrand, AddErrand, CacheErrand,
+                            GetErrand, SavedErrand>;
 
 std::string errand_line(const Errand& errand);
 

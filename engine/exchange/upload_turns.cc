@@ -15,8 +15,8 @@ namespace p2p {
 
 namespace {
 
-// Pieces on their way at once: the most, and the least, however busy the link is; of small pieces as
-// many as make up so many bytes, or a long link would stand still between them.
+// Pieces on their way at once: the most, and the least, however busy the link is; of small pieces
+// as many as make up so many bytes, or a long link would stand still between them.
 constexpr size_t kSlotsMost = 8;
 constexpr size_t kSlotsLeast = 2;
 constexpr size_t kBytesMost = size_t{4} << 20;

@@ -1,9 +1,11 @@
 // io_linux/store/target.h and node_store.h: a content on its way into a file.
 #include "io_linux/store/target.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <thread>
@@ -257,6 +259,53 @@ TEST(Target, recovers_what_an_earlier_run_left) {
   }
   ASSERT_FALSE(opened.target->finish(content.size(), false));
   EXPECT_EQ(read_all(folder / "file"), content);
+}
+
+Fd opened_for(const std::string& path, int flags) {
+  return Fd(::open(path.c_str(), flags | O_CREAT | O_CLOEXEC, 0600));
+}
+
+TEST(Target, that_was_handed_over_is_written_and_gets_its_name_from_whoever_opened_it) {
+  const Folder folder;
+  const auto content = unlike_bytes(10 * kP + 5);
+  const auto pieces = data_pieces(content);
+  const auto ours = open_target(folder / "file");
+  auto adopted = Target::adopt("called", kKibibyte, Fd(::dup(ours->fd())));
+  ASSERT_NE(adopted.target, nullptr) << adopted.error.text;
+  EXPECT_FALSE(adopted.existed);
+  EXPECT_EQ(adopted.target->part_path(), "called.part");
+  for (const auto& piece : pieces) ASSERT_EQ(put(*adopted.target, piece), StoreStatus::ok);
+  EXPECT_EQ(adopted.target->held().size(), pieces.size());
+  EXPECT_TRUE(std::holds_alternative<Slice>(adopted.target->load(pieces[0].digest, false).bytes))
+      << "what somebody else may write to is sent from memory, checked";
+  ASSERT_FALSE(adopted.target->seal(content.size()));
+  ASSERT_FALSE(ours->finish(content.size(), false));
+  EXPECT_EQ(read_all(folder / "file"), content);
+}
+
+TEST(Target, that_was_handed_over_is_locked_until_it_is_let_go) {
+  const Folder folder;
+  auto ours = open_target(folder / "file");
+  auto adopted = Target::adopt(folder / "file", kKibibyte, Fd(::dup(ours->fd())));
+  ASSERT_NE(adopted.target, nullptr);
+  ours.reset();
+  EXPECT_EQ(Target::open(folder / "file", kKibibyte).target, nullptr);
+  adopted.target.reset();
+  EXPECT_NE(Target::open(folder / "file", kKibibyte).target, nullptr);
+}
+
+TEST(Target, refuses_what_it_can_not_write_at_any_place) {
+  const Folder folder;
+  const std::string path = folder / "file.part";
+  for (const int flags : {O_RDONLY, O_WRONLY, O_RDWR | O_APPEND}) {
+    const auto adopted = Target::adopt(folder / "file", kKibibyte, opened_for(path, flags));
+    EXPECT_EQ(adopted.target, nullptr) << flags;
+    EXPECT_NE(adopted.error.text.find("for reading and writing"), std::string::npos);
+  }
+  EXPECT_EQ(Target::adopt(folder / "file", kKibibyte, Fd()).target, nullptr);
+  const auto device = Target::adopt(folder / "file", kKibibyte, Fd(::open("/dev/null", O_RDWR)));
+  EXPECT_EQ(device.target, nullptr);
+  EXPECT_NE(device.error.text.find("no regular file"), std::string::npos);
 }
 
 TEST(Target, recovers_nothing_where_the_tree_is_not_held) {
