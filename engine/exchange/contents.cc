@@ -121,7 +121,7 @@ void Contents::need(const Digest& digest, const Use& use) {
     return;
   }
   uses_[digest].push_back(use);
-  downloads_.want(digest);
+  downloads_.want(digest, use.kind == Use::Kind::node);
 }
 
 void Contents::need_held(const Digest& digest, const Use& use) {

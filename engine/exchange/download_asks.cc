@@ -200,8 +200,9 @@ bool Downloads::recall(PieceIndex index, ConnId but) {
   return false;
 }
 
-// Of what this peer has and nobody was asked for, what the fewest have; one at random of several,
-// so that those who fetch the same content soon have different pieces to give to each other.
+// Of what this peer has and nobody was asked for, nodes first, then what the fewest have; one at
+// random of several, so that those who fetch the same content soon have different pieces to give to
+// each other.
 std::optional<PieceIndex> Downloads::take_ready(PeerDownloads& down) {
   std::optional<size_t> best;
   uint32_t fewest = 0;
@@ -225,11 +226,12 @@ std::optional<PieceIndex> Downloads::take_ready(PeerDownloads& down) {
       down.ready.pop_back();
       continue;
     }
-    if (!best || piece->holders < fewest) {
-      fewest = piece->holders;
+    const uint32_t rank = piece->is_node ? 0 : piece->holders;
+    if (!best || rank < fewest) {
+      fewest = rank;
       alike = 0;
     }
-    if (piece->holders == fewest && context_.random.below(++alike) == 0) best = at;
+    if (rank == fewest && context_.random.below(++alike) == 0) best = at;
     ++at;
   }
   if (!best) return std::nullopt;

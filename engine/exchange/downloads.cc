@@ -101,9 +101,11 @@ void Downloads::touch_idle_legacy() {
   }
 }
 
-void Downloads::want(const Digest& digest) {
+void Downloads::want(const Digest& digest, bool is_node) {
   if (!index_of_.emplace(digest, base_ + pieces_.size()).second) return;
-  pieces_.emplace_back().digest = digest;
+  Piece& piece = pieces_.emplace_back();
+  piece.digest = digest;
+  piece.is_node = is_node;
   new_wants_ = true;
 }
 

@@ -43,8 +43,9 @@ class Downloads {
  public:
   explicit Downloads(Context& context);
 
-  // Makes a piece wanted; once more does nothing. Requires that it is not held.
-  void want(const Digest& digest);
+  // Makes a piece wanted; once more does nothing. Requires that it is not held. `is_node`: what it
+  // names can't be wanted before it is here, so it is asked for before others.
+  void want(const Digest& digest, bool is_node);
   // No longer: open asks are cancelled, an answer that comes all the same is dropped.
   void unwant(const Digest& digest);
   bool is_wanted(const Digest& digest) const { return index_of_.contains(digest); }
@@ -98,6 +99,7 @@ class Downloads {
   struct Piece {
     Digest digest;
     State state = State::missing;
+    bool is_node = false;
     uint32_t holders = 0;  // peers that have it, as far as they have said
     uint32_t asks = 0;     // open ones
     uint32_t begun = 0;    // of them and of soft ones, those whose answers are coming

@@ -380,6 +380,34 @@ TEST(Transfer, what_a_peer_keeps_waiting_for_is_taken_back_and_asked_of_one_that
       << "nothing comes twice";
 }
 
+TEST(Transfer, a_second_content_begins_while_most_of_the_first_is_still_to_come) {
+  const PieceSize piece_size = *PieceSize::from_log2(14);
+  const ContentTree film = make_content_tree(piece_size, counting_bytes(60 * piece_size.bytes()));
+  auto backwards = counting_bytes(10 * piece_size.bytes());
+  std::reverse(backwards.begin(), backwards.end());
+  const ContentTree song = make_content_tree(piece_size, backwards);
+  auto pieces = film.pieces;
+  pieces.insert(song.pieces.begin(), song.pieces.end());
+  Config slow = config_with();
+  slow.piece_size = piece_size;
+  slow.limits.upload_rate = 20'000;  // bytes a second
+  Config of_getter = config_with({at_host(1)});
+  of_getter.piece_size = piece_size;
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    MemNetwork network(seed);
+    network.add(slow, host(1), pieces);
+    MemNode& getter = network.add(of_getter, host(2));
+    network.tell(getter, FetchContent{kFetch, film.id(), true});
+    ASSERT_TRUE(network.run_until([&] { return !getter.said<ContentShape>().empty(); },
+                                  Duration::minutes(1)));
+    network.run_for(Duration::seconds(2));
+    network.tell(getter, FetchContent{FetchId{2}, song.id(), true});
+    network.run_for(Duration::seconds(10));
+    EXPECT_EQ(getter.said<ContentShape>().size(), 2U) << "seed " << seed;
+    EXPECT_GT(getter.engine().status().pieces_wanted, 40U);
+  }
+}
+
 TEST(Transfer, what_could_not_be_copied_to_its_place_is_copied_later) {
   const auto content = counting_bytes(10'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
