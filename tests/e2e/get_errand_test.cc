@@ -151,9 +151,12 @@ TEST_F(GetErrand, what_nobody_has_ends_with_the_timeout_as_alone) {
   ASSERT_EQ(events.size(), 1U) << by_node.out;
   EXPECT_EQ(events[0]["event"], "failed");
   EXPECT_EQ(events[0]["exit"], 4);
-  EXPECT_EQ(events[0]["error"],
-            "the one peer that was reached doesn't have this content, and nothing has come for "
-            "1 s; check the id, and see that whoever shares it is connected");
+  // It may have met the one peer more than once.
+  const std::string why = events[0]["error"];
+  EXPECT_TRUE(
+      why.ends_with("this content, and nothing has come for 1 s; check the id, and see that "
+                    "whoever shares it is connected"))
+      << why;
   EXPECT_FALSE(fs::exists(place_ / "none.part"));
   // Nothing of it stays listed.
   EXPECT_EQ(json::parse(place_.run("store", {"ls", "--json"}).out)["contents"].size(), 1U);
