@@ -8,7 +8,8 @@
 // seconds, a peer is asked for what others keep waiting for; whoever begins first gives it, the
 // others' asks are cancelled. What has begun is asked for again only where it would come much
 // sooner. Every ask reserves the bytes that its answer will land in, out of
-// Limits::receive_budget_bytes, until the piece is stored or the ask has ended.
+// Limits::receive_budget_bytes, until the piece is stored or the ask has ended; those who give late
+// may take half of it. While the link is busy no more comes at a time than it brings soon.
 #pragma once
 
 #include <cstddef>
