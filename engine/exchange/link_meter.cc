@@ -4,7 +4,7 @@ namespace p2p {
 
 namespace {
 
-constexpr uint64_t kSecond = 1'000'000'000;  // ns
+constexpr uint64_t kNanoseconds = 1'000'000'000;  // in a second
 constexpr Duration kStepLeast = Duration::milliseconds(50);
 constexpr Duration kStepMost = Duration::seconds(1);
 // After so long without a byte it begins anew.
@@ -30,7 +30,7 @@ void LinkMeter::turn(Time now) {
   running_ = {now, 0};
   if (ended_ < kSteps) return;
   const int64_t took = (now - oldest().began).count_ns();
-  if (took > 0) note_rate(now, latest_bytes() * kSecond / static_cast<uint64_t>(took));
+  if (took > 0) note_rate(now, latest_bytes() * kNanoseconds / static_cast<uint64_t>(took));
   try_one_more();
 }
 
@@ -72,7 +72,7 @@ Time LinkMeter::idle_from() const {
   if (trying_) return running_.began;
   if (most_ == 0) return running_.began + kPause;
   const uint64_t busy = std::max<uint64_t>(most_ / 100 * kBusyPercent, 1);
-  auto in_time = Duration::nanoseconds(static_cast<int64_t>(latest_bytes() * kSecond / busy));
+  auto in_time = Duration::nanoseconds(static_cast<int64_t>(latest_bytes() * kNanoseconds / busy));
   if (ended_ < kSteps) in_time = std::max(in_time, least_time(step_bytes_ * kSteps));
   return oldest().began + in_time;
 }
@@ -83,7 +83,7 @@ Duration LinkMeter::step() const {
 
 Duration LinkMeter::least_time(size_t bytes) const {
   if (most_ == 0) return Duration();
-  return Duration::nanoseconds(static_cast<int64_t>(bytes * kSecond / most_));
+  return Duration::nanoseconds(static_cast<int64_t>(bytes * kNanoseconds / most_));
 }
 
 }  // namespace p2p
