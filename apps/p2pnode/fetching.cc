@@ -46,6 +46,7 @@ void Fetching::begin() {
   }
   // Of a node that has run for a while, some are connected already.
   can_look_ = node_.can_look();
+  peers_met_ = node_.peers();
   all_received_ = node_.bytes_received();
   timer_ = node_.world().add_timer(kTick, [this] { tick(); });
 }
@@ -194,7 +195,10 @@ void Fetching::on(const StoreFailed& failed) {
   }
 }
 
-void Fetching::on(const PeerIdentified& peer) { can_look_ = can_look_ || !peer.legacy; }
+void Fetching::on(const PeerIdentified& peer) {
+  ++peers_met_;
+  can_look_ = can_look_ || !peer.legacy;
+}
 
 void Fetching::on(const HoldersSought& sought) {
   if (sought.root != options_.ticket.id) return;
@@ -214,7 +218,7 @@ void Fetching::tick() {
   patience_->look(now, progress_.bytes_done, count_received());
   show_progress(now);
   if (patience_->exhausted(now) && has_looked(now)) {
-    fail(node_.peers_met() == 0 ? ExitCode::no_peer : ExitCode::not_found, timeout_sentence());
+    fail(peers_met_ == 0 ? ExitCode::no_peer : ExitCode::not_found, timeout_sentence());
   } else if (patience_->due_to_say(now)) {
     report_.say(Importance::info, waiting_sentence(now));
   }
@@ -262,15 +266,15 @@ std::string Fetching::disk_sentence() const {
 
 std::string Fetching::timeout_sentence() const {
   const std::string time = duration_text(*options_.timeout);
-  if (node_.peers_met() == 0) {
+  if (peers_met_ == 0) {
     return "no peer could be reached within " + time + ", asked: " + asked_hosts() +
            "; see that a node runs there (p2pnode -S), or name another with --bootstrap HOST";
   }
   if (progress_.total_known) return "nothing has come for " + time + what_is_kept();
-  const std::string whom = node_.peers_met() == 1
-                               ? "the one peer that was reached doesn't have this content"
-                               : "none of the " + grouped(node_.peers_met()) +
-                                     " peers that were reached has this content";
+  const std::string whom =
+      peers_met_ == 1
+          ? "the one peer that was reached doesn't have this content"
+          : "none of the " + grouped(peers_met_) + " peers that were reached has this content";
   return whom + ", and nothing has come for " + time +
          "; check the id, and see that whoever shares it is connected";
 }

@@ -118,8 +118,9 @@ class Fetching {
   FetchProgress progress_;
   Stage stage_ = Stage::wanted;
   bool complete_ = false;
-  bool can_look_ = false;  // somebody was met who can be asked for holders
-  uint64_t looks_ = 0;     // that are over
+  bool can_look_ = false;   // somebody was met who can be asked for holders
+  uint64_t looks_ = 0;      // that are over
+  uint64_t peers_met_ = 0;  // connected when it began, or since
   FetchResult result_;
   uint64_t received_ = 0;      // for it, as far as that can be told
   uint64_t all_received_ = 0;  // by the node

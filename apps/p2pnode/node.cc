@@ -269,7 +269,6 @@ void Node::say_news(std::string_view sentence) {
 void Node::count(const Notice& notice) {
   if (std::holds_alternative<PeerIdentified>(notice)) {
     ++peers_;
-    ++peers_met_;
     if (peers_ == 1) say_news("a peer is connected");
   } else if (std::holds_alternative<PeerGone>(notice) && peers_ > 0) {
     --peers_;

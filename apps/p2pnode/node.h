@@ -84,9 +84,8 @@ class Node {
   const Endpoint& listening() const { return listening_; }
   PieceSize piece_size() const { return config_.piece_size; }
 
-  uint64_t peers() const { return peers_; }          // identified and connected
-  uint64_t peers_met() const { return peers_met_; }  // that ever were
-  uint64_t bytes_received() const;                   // over connections now open
+  uint64_t peers() const { return peers_; }  // identified and connected
+  uint64_t bytes_received() const;           // over connections now open
   // Whether somebody is connected who can be asked for holders of a content.
   bool can_look() const;
   // Whether a piece of that content is asked of somebody, or on its way.
@@ -117,7 +116,6 @@ class Node {
   io_linux::ControlServer::Answer take_errand_;
   io_linux::ControlServer::Gone errand_gone_;
   uint64_t peers_ = 0;
-  uint64_t peers_met_ = 0;
   bool stopping_ = false;
   Time started_;
   std::string waits_for_control_of_;  // the data folder, where another node has the socket
