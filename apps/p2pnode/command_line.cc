@@ -62,10 +62,11 @@ Examples:
 constexpr const char* kGetFooter =
     R"text(Gets a content in the foreground, and serves what it has while it goes on. Where
 `p2pnode run` runs on the data folder, that node fetches a file, and goes on
-serving it; with an option of the network, a ticket's peers, --path, --serve-for,
---serve-ratio or -o -, and for directories, this command is a node itself. What
-has come is kept beside PATH in PATH.part: the same command goes on from there. To
-standard output it comes in order, while the rest is fetched, and is cached.
+serving it. With an option of the network, a ticket none of whose peers is connected
+with that node, --path, --serve-for, --serve-ratio or -o -, and for directories, this
+command is a node itself. What has come is kept beside PATH in PATH.part: the same
+command goes on from there. To standard output it comes in order, while the rest is
+fetched, and is cached.
 Prints "saved PATH (BYTES bytes)". A directory appears when it is whole.
 
 With --serve-for or --serve-ratio it goes on serving after that; a signal
@@ -446,11 +447,9 @@ RunOptions run_options(const Words& words) {
 // A ticket's peers are dialled as bootstrap nodes are, besides those that were named. Who has a
 // ticket needs no usual one.
 void add_peers(GetOptions& options) {
-  // Whoever wrote a ticket does not make this node dial the whole world.
-  constexpr size_t kPeersMax = 16;
   std::vector<HostPort> hosts = options.common.bootstrap;
   for (const HostPort& peer : options.ticket.peers) {
-    if (hosts.size() >= kPeersMax) break;
+    if (hosts.size() >= kTicketPeersMax) break;
     if (std::find(hosts.begin(), hosts.end(), peer) == hosts.end()) hosts.push_back(peer);
   }
   options.common.bootstrap = std::move(hosts);
@@ -502,6 +501,7 @@ GetOptions get_options(const Words& words) {
                                ", not " + size_text(chosen->bytes()) + "; leave --piece-size out");
   }
   if (claimed) chosen = claimed;
+  options.names_network = options.common.names_network();
   add_peers(options);
   if (!words.timeout.empty()) options.timeout = time_in("--timeout", words.timeout);
   if (!words.serve_for.empty()) options.serve_for = time_in("--serve-for", words.serve_for);

@@ -7,6 +7,7 @@
 
 #include "apps/p2pnode/json_line.h"
 #include "apps/p2pnode/look_request.h"
+#include "apps/p2pnode/options.h"
 #include "engine/base/hex.h"
 
 namespace p2p::app {
@@ -22,7 +23,7 @@ ordered_json errand_of(const char* command, bool json) {
   return line;
 }
 
-std::string hex_of_path(const std::string& path) { return to_hex(std::as_bytes(std::span(path))); }
+std::string hex_of_text(const std::string& text) { return to_hex(std::as_bytes(std::span(text))); }
 
 struct ToLine {
   ordered_json operator()(const RemoveErrand& errand) const {
@@ -43,7 +44,7 @@ struct ToLine {
   ordered_json operator()(const AddErrand& errand) const {
     ordered_json line = errand_of("add", errand.json);
     // Paths may be no UTF-8.
-    line["path_hex"] = hex_of_path(errand.path);
+    line["path_hex"] = hex_of_text(errand.path);
     if (errand.piece_size) line["piece_bytes"] = errand.piece_size->bytes();
     line["copy"] = errand.copy;
     line["share"] = errand.share;
@@ -58,16 +59,17 @@ struct ToLine {
   ordered_json operator()(const GetErrand& errand) const {
     ordered_json line = errand_of("get", false);
     line["id"] = errand.id.hex();
-    line["path_hex"] = hex_of_path(errand.path);
-    if (errand.called != errand.path) line["called_hex"] = hex_of_path(errand.called);
+    line["path_hex"] = hex_of_text(errand.path);
+    if (errand.called != errand.path) line["called_hex"] = hex_of_text(errand.called);
     line["piece_bytes"] = errand.piece_size.bytes();
     if (errand.timeout) line["timeout_ns"] = errand.timeout->count_ns();
+    for (const HostPort& peer : errand.peers) line["peers_hex"].push_back(hex_of_text(peer.text()));
     return line;
   }
   ordered_json operator()(const SavedErrand& errand) const {
     ordered_json line = errand_of("saved", false);
     line["id"] = errand.id.hex();
-    line["path_hex"] = hex_of_path(errand.path);
+    line["path_hex"] = hex_of_text(errand.path);
     return line;
   }
 };
@@ -143,6 +145,22 @@ Parsed add_errand(const ordered_json& line) {
   return errand;
 }
 
+// Hosts as well as paths may be no UTF-8. nullopt: not all of them are peers, or they are too many.
+std::optional<std::vector<HostPort>> peers_at(const ordered_json& line) {
+  std::vector<HostPort> peers;
+  const auto texts = line.find("peers_hex");
+  if (texts == line.end()) return peers;
+  if (!texts->is_array() || texts->size() > kTicketPeersMax) return std::nullopt;
+  for (const ordered_json& hex : *texts) {
+    const auto text = hex.is_string() ? from_hex(hex.get<std::string>()) : std::nullopt;
+    if (!text) return std::nullopt;
+    auto peer = HostPort::parse({reinterpret_cast<const char*>(text->data()), text->size()}, 0);
+    if (!peer) return std::nullopt;
+    peers.push_back(std::move(*peer));
+  }
+  return peers;
+}
+
 Parsed get_errand(const ordered_json& line) {
   constexpr uint64_t kLongestNs = uint64_t{1'000'000'000} * 60 * 60 * 24 * 366 * 100;
   GetErrand errand;
@@ -162,6 +180,9 @@ Parsed get_errand(const ordered_json& line) {
     }
     errand.timeout = Duration::nanoseconds(ns->get<int64_t>());
   }
+  auto peers = peers_at(line);
+  if (!peers) return "the errand names no peers";
+  errand.peers = std::move(*peers);
   return errand;
 }
 

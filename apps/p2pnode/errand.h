@@ -12,8 +12,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "engine/base/digest.h"
+#include "engine/base/endpoint.h"
 #include "engine/base/piece_size.h"
 #include "engine/base/time.h"
 
@@ -53,6 +55,7 @@ struct GetErrand {
   std::string called;  // the same as its user wrote it, for sentences
   PieceSize piece_size;
   std::optional<Duration> timeout;
+  std::vector<HostPort> peers{};  // of its ticket; at most kTicketPeersMax
 };
 // What was fetched so stands at its path now. With it comes a descriptor of it, open for reading.
 struct SavedErrand {

@@ -4,11 +4,13 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "apps/p2pnode/asking.h"
 #include "apps/p2pnode/errand.h"
@@ -114,9 +116,9 @@ class NodeGet {
     if (!opened.target) return report_.failed(file_failure(opened.error));
     target_ = std::move(opened.target);
     GetListener listener(report_, target_->part_path());
-    const auto reply = ask(
-        GetErrand{options_.ticket.id, absolute_, path_, target_->piece_size(), options_.timeout},
-        target_->fd(), listener);
+    const auto reply = ask(GetErrand{options_.ticket.id, absolute_, path_, target_->piece_size(),
+                                     options_.timeout, ticket_peers()},
+                           target_->fd(), listener);
     report_.talk().set_status("");
     if (!reply) return std::nullopt;
     return outcome(*reply, listener);
@@ -125,11 +127,17 @@ class NodeGet {
  private:
   // Who says how the node is to be wants one of their own; so does who has it end with the get.
   bool is_for_node() const {
-    if (options_.common.names_network() || options_.serves() || !options_.paths.empty()) {
+    if (options_.names_network || options_.serves() || !options_.paths.empty()) {
       return false;
     }
     struct stat there {};
     return !data_dir_.empty() && ::stat(io_linux::control_path(data_dir_).c_str(), &there) == 0;
+  }
+
+  std::vector<HostPort> ticket_peers() const {
+    std::vector<HostPort> peers = options_.ticket.peers;
+    peers.resize(std::min(peers.size(), kTicketPeersMax));
+    return peers;
   }
 
   // nullopt: the paths are too long for it.

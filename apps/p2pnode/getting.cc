@@ -330,6 +330,10 @@ std::optional<std::string> Gettings::take(const GetErrand& errand,
   if (errand.piece_size != piece_size) {
     return "its piece size is " + size_text(piece_size.bytes());
   }
+  // It dials nobody for a ticket's sake, who might be of another network.
+  if (!errand.peers.empty() && !place_.node.is_connected_with(errand.peers)) {
+    return "none of the ticket's peers is connected with it";
+  }
   const auto opened =
       io_linux::Target::adopt(errand.called, piece_size, std::move(question.descriptor));
   if (!opened.target) return opened.error.text;

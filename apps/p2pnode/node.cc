@@ -242,6 +242,19 @@ uint64_t Node::bytes_received() const {
   return sum;
 }
 
+bool Node::is_connected_with(const std::vector<HostPort>& peers) const {
+  const auto status = engine_->status();
+  const auto is_one = [&](const Endpoint& endpoint) {
+    return std::any_of(peers.begin(), peers.end(), [&](const HostPort& peer) {
+      const auto address = Address::parse(peer.host);
+      return address && Endpoint{*address, peer.port} == endpoint;
+    });
+  };
+  return std::any_of(status.peers.begin(), status.peers.end(), [&](const PeerStatus& peer) {
+    return peer.identified && (is_one(peer.remote) || (peer.listens && is_one(*peer.listens)));
+  });
+}
+
 bool Node::can_look() const {
   const auto status = engine_->status();
   return std::any_of(status.peers.begin(), status.peers.end(),

@@ -86,6 +86,8 @@ class Node {
 
   uint64_t peers() const { return peers_; }  // identified and connected
   uint64_t bytes_received() const;           // over connections now open
+  // Whether one of them is connected, as far as can be told from its address.
+  bool is_connected_with(const std::vector<HostPort>& peers) const;
   // Whether somebody is connected who can be asked for holders of a content.
   bool can_look() const;
   // Whether a piece of that content is asked of somebody, or on its way.

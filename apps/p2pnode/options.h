@@ -22,6 +22,9 @@ namespace p2p::app {
 
 inline constexpr uint16_t kServerPort = 8100;
 
+// Whoever wrote a ticket does not make a node dial the whole world.
+inline constexpr size_t kTicketPeersMax = 16;
+
 // The options of every command; only `run`, `share` and `get` have a use for those of the network.
 struct CommonOptions {
   bool server = false;
@@ -67,6 +70,9 @@ struct ShareOptions {
 struct GetOptions {
   // With what the ticket says: its piece size, where the command line has none, and its peers.
   CommonOptions common;
+  // Whether the command line says how the node is to be (CommonOptions::names_network); what a
+  // ticket says of peers does not.
+  bool names_network = false;
   Ticket ticket;
   std::string output;  // a path, "-", or empty: as the ticket says
   bool force = false;

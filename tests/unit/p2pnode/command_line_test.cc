@@ -107,9 +107,16 @@ TEST(CommandLine, get_takes_an_id_or_a_ticket) {
   EXPECT_EQ(options.common.piece_size->bytes(), 128U << 10);
   ASSERT_EQ(options.common.bootstrap_hosts().size(), 1U) << "a ticket's peers, not the usual host";
   EXPECT_EQ(options.common.bootstrap_hosts()[0].text(), "192.0.2.7:8100");
+  EXPECT_FALSE(options.names_network) << "the ticket does";
   EXPECT_EQ(options.output, "-");
   EXPECT_EQ(options.timeout, Duration::seconds(3));
   EXPECT_TRUE(options.force);
+}
+
+TEST(CommandLine, get_with_an_option_of_the_network_says_so_whatever_the_ticket_names) {
+  const std::string ticket = "p2p:" + some_id + "?peer=192.0.2.7:8100";
+  EXPECT_TRUE(parsed<GetOptions>({"get", ticket, "--bootstrap", "192.0.2.7:8100"}).names_network);
+  EXPECT_TRUE(parsed<GetOptions>({"get", some_id, "--listen", "[::1]:0"}).names_network);
 }
 
 TEST(CommandLine, a_ticket_and_an_option_must_agree_on_the_piece_size) {

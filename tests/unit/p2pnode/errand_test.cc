@@ -116,6 +116,24 @@ TEST(Errand, a_get_that_makes_no_sense_is_declined_in_a_sentence) {
   EXPECT_EQ(answer("saved", id), "the errand names no path");
 }
 
+TEST(Errand, a_get_names_the_peers_of_its_ticket) {
+  GetErrand errand{kContent, "/f", "f", PieceSize(), std::nullopt, {}};
+  EXPECT_TRUE(std::get<GetErrand>(sent(errand)).peers.empty());
+  errand.peers = {{"2001:db8::1", 9000}, {"example.org", 8100}, {"\xff", 1}};
+  EXPECT_EQ(std::get<GetErrand>(sent(errand)).peers, errand.peers);
+  const std::string start = R"({"schema":1,"ask":"errand","command":"get","id":")" +
+                            kContent.hex() + R"(","path_hex":"2f66","piece_bytes":1048576,)";
+  // No list; no text; not hex; no host; without a port.
+  for (const char* peers : {R"("613a31")", "[1]", R"(["xy"])", R"([""])", R"(["61"])"}) {
+    EXPECT_EQ(declined(start + R"("peers_hex":)" + peers + "}"), "the errand names no peers")
+        << peers;
+  }
+  errand.peers.assign(16, {"example.org", 8100});
+  EXPECT_EQ(std::get<GetErrand>(sent(errand)).peers.size(), 16U);
+  errand.peers.assign(17, {"example.org", 8100});
+  EXPECT_EQ(declined(errand_line(errand)), "the errand names no peers");
+}
+
 template <class Word>
 Word heard(const Word& word) {
   const auto parsed = parse_word(word_line(word));
