@@ -130,6 +130,17 @@ std::optional<PieceSize> piece_size_at(const ordered_json& line) {
   return PieceSize::from_bytes(bytes->get<uint64_t>());
 }
 
+// The content and the path that an errand is about. Otherwise what it names none of.
+template <class AnyErrand>
+std::optional<std::string> read_id_and_path(const ordered_json& line, AnyErrand& errand) {
+  const auto id = id_at(line);
+  if (!id) return "the errand names no content";
+  errand.id = *id;
+  errand.path = path_at(line, "path_hex");
+  if (!is_absolute(errand.path)) return "the errand names no path";
+  return std::nullopt;
+}
+
 Parsed add_errand(const ordered_json& line) {
   AddErrand errand;
   errand.path = path_at(line, "path_hex");
@@ -164,11 +175,7 @@ std::optional<std::vector<HostPort>> peers_at(const ordered_json& line) {
 Parsed get_errand(const ordered_json& line) {
   constexpr uint64_t kLongestNs = uint64_t{1'000'000'000} * 60 * 60 * 24 * 366 * 100;
   GetErrand errand;
-  const auto id = id_at(line);
-  if (!id) return "the errand names no content";
-  errand.id = *id;
-  errand.path = path_at(line, "path_hex");
-  if (!is_absolute(errand.path)) return "the errand names no path";
+  if (auto wrong = read_id_and_path(line, errand)) return *wrong;
   errand.called = line.contains("called_hex") ? path_at(line, "called_hex") : errand.path;
   if (errand.called.empty() || errand.called.size() >= PATH_MAX) return "the errand names no path";
   const auto piece_size = piece_size_at(line);
@@ -188,11 +195,7 @@ Parsed get_errand(const ordered_json& line) {
 
 Parsed saved_errand(const ordered_json& line) {
   SavedErrand errand;
-  const auto id = id_at(line);
-  if (!id) return "the errand names no content";
-  errand.id = *id;
-  errand.path = path_at(line, "path_hex");
-  if (!is_absolute(errand.path)) return "the errand names no path";
+  if (auto wrong = read_id_and_path(line, errand)) return *wrong;
   return errand;
 }
 

@@ -1,5 +1,5 @@
-// How busy the way out is: how fast the latest of the pieces' bytes went out, against the fastest
-// that ever did.
+// How busy a link is, one way, out or in: how fast the latest of the pieces' bytes moved, against
+// the fastest that ever did.
 //
 // It looks at so many bytes, not at so much time: what a transport takes at once before it makes
 // anybody wait is then a small part of them, on a slow link as on a fast one.
@@ -22,13 +22,13 @@ class LinkMeter {
 
   void moved(Time now, size_t bytes);
 
-  // More could go out: it did, not long ago; or it is time to see whether it could.
+  // More could move: it did, not long ago; or it is time to see whether it could.
   bool idles(Time now) const { return now >= idle_from(); }
-  // When idles() says yes if nothing more goes out until then.
+  // When idles() says yes if nothing more moves until then.
   Time idle_from() const;
   // How long to wait for what one more transfer does.
   Duration step() const;
-  // What so many bytes take at the most that ever went out; zero: unknown.
+  // What so many bytes take at the most that ever moved; zero: unknown.
   Duration least_time(size_t bytes) const;
 
  private:

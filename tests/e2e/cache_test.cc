@@ -34,6 +34,33 @@ class Cached : public testing::Test {
   Place place_;
 };
 
+// A node that shares `one` and `two`, of 3 MiB each.
+class TwoShared {
+ public:
+  explicit TwoShared(const Place& place) : node_(place, "sharing", files_made(place)) {
+    one = id_of("one");
+    two = id_of("two");
+  }
+  Node& node() { return node_; }
+
+  std::string one;  // ids
+  std::string two;
+
+ private:
+  static Words files_made(const Place& place) {
+    make_file(place / "one", 3 * kMiB, 1);
+    make_file(place / "two", 3 * kMiB, 2);
+    return {"share", "-S", "--listen", "[::1]:0", place / "one", place / "two"};
+  }
+  std::string id_of(const std::string& name) {
+    const auto added = node_.process().expect_out("^added ([0-9a-f]{64}) " + name + "$");
+    EXPECT_TRUE(added) << node_.process().transcript();
+    return added ? added->at(1) : "";
+  }
+
+  Node node_;
+};
+
 TEST_F(Cached, what_was_streamed_is_listed_kept_by_gc_served_later_and_removed) {
   make_file(place_ / "film", 3 * kMiB + 5, 1);
   std::string id;
@@ -109,43 +136,32 @@ TEST_F(Cached, a_cache_of_0_leaves_nothing) {
 }
 
 TEST_F(Cached, of_two_the_first_makes_room_and_what_is_pinned_stays) {
-  make_file(place_ / "one", 3 * kMiB, 1);
-  make_file(place_ / "two", 3 * kMiB, 2);
   make_file(place_ / "mine", 6 * kMiB, 3);
   ASSERT_EQ(place_.run("store", {"add", "--copy", place_ / "mine"}).status, kDone);
-  Node sharing(place_, "sharing",
-               {"share", "-S", "--listen", "[::1]:0", place_ / "one", place_ / "two"});
-  const auto one = sharing.process().expect_out("^added ([0-9a-f]{64}) one$");
-  const auto two = sharing.process().expect_out("^added ([0-9a-f]{64}) two$");
-  ASSERT_TRUE(one && two);
-  EXPECT_EQ(stream(one->at(1), sharing, {"--cache-size", "5MiB"}).status, kDone);
+  TwoShared shared(place_);
+  EXPECT_EQ(stream(shared.one, shared.node(), {"--cache-size", "5MiB"}).status, kDone);
   EXPECT_EQ(listed().size(), 2U);
-  const Finished got = stream(two->at(1), sharing, {"--cache-size", "5MiB"});
+  const Finished got = stream(shared.two, shared.node(), {"--cache-size", "5MiB"});
   EXPECT_EQ(got.status, kDone) << got.err;
   EXPECT_EQ(got.out, read_file(place_ / "two"));
   EXPECT_NE(got.err.find("1 content was evicted"), std::string::npos) << got.err;
   const json contents = listed();
   ASSERT_EQ(contents.size(), 2U);
   for (const json& content : contents) {
-    EXPECT_EQ(content["state"], content["id"] == two->at(1) ? "cached" : "pinned");
-    EXPECT_NE(content["id"], one->at(1));
+    EXPECT_EQ(content["state"], content["id"] == shared.two ? "cached" : "pinned");
+    EXPECT_NE(content["id"], shared.one);
   }
   EXPECT_EQ(place_.run("store", {"verify"}).status, kDone);
   EXPECT_EQ(check_store(place_ / "store").files, 11U);  // 6 + 3 pieces, 2 roots
 }
 
 TEST_F(Cached, getting_it_into_a_file_or_adding_it_pins_it) {
-  make_file(place_ / "one", 3 * kMiB, 1);
-  make_file(place_ / "two", 3 * kMiB, 2);
-  Node sharing(place_, "sharing",
-               {"share", "-S", "--listen", "[::1]:0", place_ / "one", place_ / "two"});
-  const auto one = sharing.process().expect_out("^added ([0-9a-f]{64}) one$");
-  const auto two = sharing.process().expect_out("^added ([0-9a-f]{64}) two$");
-  ASSERT_TRUE(one && two);
-  EXPECT_EQ(stream(one->at(1), sharing).status, kDone);
-  EXPECT_EQ(stream(two->at(1), sharing).status, kDone);
+  TwoShared shared(place_);
+  EXPECT_EQ(stream(shared.one, shared.node()).status, kDone);
+  EXPECT_EQ(stream(shared.two, shared.node()).status, kDone);
   const Finished got = place_.run(
-      "store", joining({"get", one->at(1), "-o", place_ / "got", "--timeout", "60s"}, sharing));
+      "store",
+      joining({"get", shared.one, "-o", place_ / "got", "--timeout", "60s"}, shared.node()));
   EXPECT_EQ(got.status, kDone) << got.err;
   EXPECT_EQ(place_.run("store", {"add", place_ / "two"}).status, kDone);
   ASSERT_EQ(listed().size(), 2U);
@@ -154,19 +170,13 @@ TEST_F(Cached, getting_it_into_a_file_or_adding_it_pins_it) {
 }
 
 TEST_F(Cached, the_node_that_runs_on_the_folder_gives_it_and_keeps_its_own_bounds) {
-  make_file(place_ / "one", 3 * kMiB, 1);
-  make_file(place_ / "two", 3 * kMiB, 2);
   Node running(place_, "store", {"-S", "--listen", "[::1]:0", "--cache-size", "5MiB"});
   std::string two;
   {
-    Node sharing(place_, "sharing",
-                 {"share", "-S", "--listen", "[::1]:0", place_ / "one", place_ / "two"});
-    const auto first = sharing.process().expect_out("^added ([0-9a-f]{64}) one$");
-    const auto second = sharing.process().expect_out("^added ([0-9a-f]{64}) two$");
-    ASSERT_TRUE(first && second);
-    EXPECT_EQ(stream(first->at(1), sharing).status, kDone);
-    EXPECT_EQ(stream(second->at(1), sharing).status, kDone);
-    two = second->at(1);
+    TwoShared shared(place_);
+    EXPECT_EQ(stream(shared.one, shared.node()).status, kDone);
+    EXPECT_EQ(stream(shared.two, shared.node()).status, kDone);
+    two = shared.two;
   }
   ASSERT_EQ(listed().size(), 1U);
   EXPECT_EQ(listed()[0]["id"], two);

@@ -66,6 +66,15 @@ class GetErrand : public testing::Test {
     return sha256_of_file(place_ / a) == sha256_of_file(place_ / b);
   }
   // Until some of the file was fetched, and checked.
+  // A get of `film` by the node, which some of it has come to, from whoever gives it slowly.
+  std::unique_ptr<Process> start_slow_get(uint64_t film_bytes) {
+    make_file(place_ / "film", film_bytes, 1);
+    share("film", kSlow);
+    run_node();
+    auto getting = place_.start("store", get(sharing_->id(), "got", {"--json"}));
+    expect_under_way(*getting);
+    return getting;
+  }
   void expect_under_way(Process& getting) {
     EXPECT_TRUE(getting.expect_out("\"bytes_done\":[1-9]")) << getting.transcript();
   }
@@ -176,19 +185,14 @@ TEST_F(GetErrand, what_exists_with_other_bytes_is_replaced_by_force_only) {
 }
 
 TEST_F(GetErrand, interrupted_it_goes_on_from_there) {
-  make_file(place_ / "film", 8 * kMiB, 1);
-  share("film", kSlow);
-  run_node();
-  const Words words = get(sharing_->id(), "got", {"--json"});
-  auto getting = place_.start("store", words);
-  expect_under_way(*getting);
+  auto getting = start_slow_get(8 * kMiB);
   getting->send_signal(SIGINT);
   ASSERT_EQ(getting->wait(), kInterrupted) << getting->transcript();
   EXPECT_TRUE(getting->expect_err("interrupted; .* are in .*got.part, and the same command"))
       << getting->transcript();
   EXPECT_FALSE(fs::exists(place_ / "got"));
   EXPECT_TRUE(fs::exists(place_ / "got.part"));
-  Finished done = got(words);
+  Finished done = got(get(sharing_->id(), "got", {"--json"}));
   ASSERT_EQ(done.status, kDone) << done.err << node_->process().transcript();
   EXPECT_FALSE(was_alone(done)) << done.err;
   const auto events = events_of(done.out);
@@ -199,11 +203,7 @@ TEST_F(GetErrand, interrupted_it_goes_on_from_there) {
 }
 
 TEST_F(GetErrand, who_is_killed_leaves_a_node_that_goes_on) {
-  make_file(place_ / "film", 24 * kMiB, 1);
-  share("film", kSlow);
-  run_node();
-  auto getting = place_.start("store", get(sharing_->id(), "got", {"--json"}));
-  expect_under_way(*getting);
+  auto getting = start_slow_get(24 * kMiB);
   getting->kill();
   ASSERT_TRUE(getting->wait());
   // The node lets go of the file, so that a get without it may have it.
@@ -218,12 +218,8 @@ TEST_F(GetErrand, who_is_killed_leaves_a_node_that_goes_on) {
   EXPECT_EQ(added.status, kDone) << added.err << node_->process().transcript();
 }
 
-TEST_F(GetErrand, a_node_that_ends_is_said_and_the_same_command_goes_on) {
-  make_file(place_ / "film", 24 * kMiB, 1);
-  share("film", kSlow);
-  run_node();
-  auto getting = place_.start("store", get(sharing_->id(), "got", {"--json"}));
-  expect_under_way(*getting);
+TEST_F(GetErrand, a_node_that_ends_is_said_and_what_has_come_is_kept) {
+  auto getting = start_slow_get(24 * kMiB);
   node_->process().terminate();
   ASSERT_EQ(node_->process().wait(), kDone);
   ASSERT_EQ(getting->wait(), kInterrupted) << getting->transcript();
