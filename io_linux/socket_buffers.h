@@ -17,7 +17,6 @@ namespace p2p::io_linux {
 
 // `--sockbuf force|auto|SIZE`.
 struct SocketBufferPolicy {
-  // 1 Gbit/s over 32 ms; and few enough wake-ups on loopback.
   // 1 Gbit/s over a round trip of 64 ms. On loopback every size from 256 KiB measures alike.
   static constexpr uint32_t kForceBytes = uint32_t{8} << 20;
   // The kernel doubles the number in a signed 32-bit integer.

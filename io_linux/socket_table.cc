@@ -134,6 +134,7 @@ std::optional<Event> SocketTable::read_turn(EngineView& engine, ConnId conn,
   const Transfer read = receive_some(connection.fd.get(), engine.receive_window(conn), turn_bytes_);
   if (read.blocked && !(connection.hung_up && read.bytes > 0)) connection.readable = false;
   if (read.bytes > 0) return Received{conn, read.bytes};
+  if (connection.write_error) return broken(conn, connection, *connection.write_error);
   if (!read.error) return std::nullopt;
   if (*read.error != NetError::end_of_stream) return broken(conn, connection, *read.error);
   // The peer will say no more, but may still listen: writing goes on.
@@ -148,7 +149,17 @@ std::optional<Event> SocketTable::write_turn(EngineView& engine, ConnId conn,
   // An error after some bytes shows again in the next turn.
   if (sent.bytes > 0) return Sent{conn, sent.bytes};
   if (!sent.error) return std::nullopt;
-  return broken(conn, connection, *sent.error);
+  return write_failed(conn, connection, *sent.error);
+}
+
+// After a reset nothing more comes, and what had come still lies in the kernel: it is read first.
+std::optional<Event> SocketTable::write_failed(ConnId conn, Connection& connection, NetError why) {
+  const bool reads = connection.want_read && !connection.read_ended;
+  if (why != NetError::reset || !reads) return broken(conn, connection, why);
+  connection.write_error = why;
+  connection.readable = true;
+  connection.hung_up = true;
+  return std::nullopt;
 }
 
 Event SocketTable::broken(ConnId conn, Connection& connection, NetError why) {

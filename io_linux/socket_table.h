@@ -59,7 +59,8 @@ class SocketTable {
   struct Connection {
     Fd fd;
     Phase phase = Phase::open;
-    std::optional<NetError> error;  // found out of turn, said in the next one
+    std::optional<NetError> error;        // found out of turn, said in the next one
+    std::optional<NetError> write_error;  // said when all that had come is read
     bool want_read = false;
     bool want_write = false;
     bool readable = false;  // not known to be empty
@@ -71,7 +72,7 @@ class SocketTable {
     bool write_next = false;
 
     bool can_read() const { return want_read && readable && !read_ended; }
-    bool can_write() const { return want_write && writable; }
+    bool can_write() const { return want_write && writable && !write_error; }
   };
   using Table =
       std::unordered_map<uint64_t, Connection>;  // by ConnId::value(); never iterated over
@@ -89,6 +90,7 @@ class SocketTable {
   Event finish_dial(ConnId conn, Connection& connection);
   std::optional<Event> read_turn(EngineView& engine, ConnId conn, Connection& connection);
   std::optional<Event> write_turn(EngineView& engine, ConnId conn, Connection& connection);
+  std::optional<Event> write_failed(ConnId conn, Connection& connection, NetError why);
   Event broken(ConnId conn, Connection& connection, NetError why);
 
   int epoll_;

@@ -226,9 +226,9 @@ void EngineWorld<AnyEngine>::on_ready(EndRef end, uint64_t tag) {
   const auto failure = network_.failure(end);
   const bool broken = failure && *failure != NetError::end_of_stream;
   const bool readable = link.read && !link.read_ended && network_.readable(end) > 0;
-  const bool writable = link.write && (broken || network_.room(end) > 0);
+  const bool writable = link.write && !broken && network_.room(end) > 0;
   if (readable && !(writable && link.read_last)) return read_some(link);
-  if (writable && !broken) return write_some(link);
+  if (writable) return write_some(link);
   if (broken || (failure && link.read && !link.read_ended)) tell_end(link, *failure);
 }
 

@@ -252,6 +252,27 @@ TYPED_TEST_P(EndingContract, WhatCameBeforeAResetIsStillRead) {
   EXPECT_EQ(pair.far_link().ends, std::vector{NetError::reset});
 }
 
+// A peer that was killed leaves asks unread, which makes its end a reset, and pieces behind.
+TYPED_TEST_P(EndingContract, AWriterThatIsResetStillReadsWhatHadCome) {
+  const auto pair = this->connect();
+  pair.listener.engine.read(pair.far, false);
+  pair.dialler.engine.read(pair.near, false);
+  const std::string text = this->pattern(60'000);
+  pair.dialler.engine.send(pair.near, text);
+  pair.listener.engine.send(pair.far, "never read");
+  this->net_.settle();
+  pair.dialler.engine.close(pair.near);
+  this->net_.settle();
+  pair.far_link().first_span = 97;
+  pair.far_link().second_span = 3;
+  pair.far_link().endless = true;
+  pair.listener.engine.read(pair.far, true);
+  ASSERT_TRUE(this->run_until([&] { return !pair.far_link().ends.empty(); }));
+  this->net_.settle();
+  EXPECT_TRUE(pair.far_link().in == text) << pair.far_link().in.size();
+  EXPECT_EQ(pair.far_link().ends, std::vector{NetError::reset});
+}
+
 TYPED_TEST_P(EndingContract, AResetIsSaidOnceThereIsInterest) {
   const auto pair = this->connect();
   pair.listener.engine.read(pair.far, false);
@@ -309,7 +330,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     ADialThatIsCalledOffLeavesNothingBehind, AConnectionMayBeClosedAsItIsAccepted,
     AConnectionMayBeClosedAsItIsConnected, AReceiverThatClosesWithDataOnItsWayResetsTheSender,
     WhoWritesToAClosedPeerLearnsFirstOfItsEndThenOfTheReset, WhoReadsNothingUntilTheEndHasItAll,
-    WhatCameBeforeAResetIsStillRead, AResetIsSaidOnceThereIsInterest,
-    ABrokenConnectionSaysNothingMoreWhateverItIsAskedFor, ManyConnectionsInARowLeaveNothingBehind);
+    WhatCameBeforeAResetIsStillRead, AWriterThatIsResetStillReadsWhatHadCome,
+    AResetIsSaidOnceThereIsInterest, ABrokenConnectionSaysNothingMoreWhateverItIsAskedFor,
+    ManyConnectionsInARowLeaveNothingBehind);
 
 }  // namespace p2p::conformance
