@@ -10,6 +10,9 @@ namespace p2p {
 namespace {
 
 constexpr Duration kTurnWindowEvery = Duration::seconds(5);
+// So many pieces that a peer has are enough to choose from; of small ones, so many bytes.
+constexpr size_t kKnownLeast = 64;
+constexpr size_t kKnownBytes = size_t{4} << 20;
 // How many pieces are looked at for the one that a legacy peer is asked for next.
 constexpr size_t kLegacyLookAt = 4096;
 // And a peer that says what it has: all of them, unless they are small and many.
@@ -45,6 +48,8 @@ void Downloads::pump(Connection& connection) {
   if (connection.extended()) {
     send_wants(connection, down);
     send_asks(connection, down);
+    // What was known has been asked for, or has come from others.
+    send_wants(connection, down);
   } else {
     ask_legacy(connection, down);
   }
@@ -59,23 +64,58 @@ void Downloads::set_active(Connection& connection, const PeerDownloads& down) {
   }
 }
 
-void Downloads::send_wants(Connection& connection, PeerDownloads& down) {
-  const size_t window = context_.config.limits.wants_per_peer_max;
-  if (down.pieces.size() >= window) turn_window(connection, down);
+// Of what a peer has only so much is asked about as may be asked for soon: whoever has all would
+// else tell everybody of everything before it gives the first piece.
+size_t Downloads::known_enough() const {
+  return std::max(kKnownLeast, kKnownBytes / piece_bytes());
+}
+
+std::optional<PieceIndex> Downloads::next_node_to_want(PeerDownloads& down) const {
+  const auto node = nodes_.lower_bound(down.next_node_want);
+  if (node == nodes_.end()) return std::nullopt;
+  down.next_node_want = *node + 1;
+  return *node;
+}
+
+// If they are not all asked about at once, then each peer about others first: they tell and ask
+// each other for different ones.
+std::optional<PieceIndex> Downloads::next_to_want(PeerDownloads& down) {
+  const PieceIndex end = base_ + pieces_.size();
   down.next_want = std::max(down.next_want, base_);
+  down.next_low_want = std::max(down.next_low_want, base_);
+  const bool low_left = down.next_low_want < down.low_wants_end;
+  if (!low_left && down.next_want + known_enough() < end) {
+    down.next_low_want = down.next_want;
+    down.next_want += context_.random.below(end - down.next_want);
+    down.low_wants_end = down.next_want;
+  }
+  if (down.next_want < end) return down.next_want++;
+  if (down.next_low_want < down.low_wants_end) return down.next_low_want++;
+  return std::nullopt;
+}
+
+void Downloads::send_wants(Connection& connection, PeerDownloads& down) {
+  const Limits& limits = context_.config.limits;
+  if (down.pieces.size() >= limits.wants_per_peer_max) turn_window(connection, down);
+  const size_t enough = known_enough();
+  const bool more = down.wants_open + down.ready.size() <= enough / 2;
   std::vector<Digest> wanted;
-  while (down.next_want < base_ + pieces_.size() && down.pieces.size() < window &&
-         connection.outbox.control_pending() < context_.config.limits.control_ahead_bytes) {
-    const PieceIndex index = down.next_want++;
-    const Piece* const piece = piece_at(index);
+  while (down.pieces.size() < limits.wants_per_peer_max &&
+         connection.outbox.control_pending() < limits.control_ahead_bytes) {
+    auto next = next_node_to_want(down);
+    if (!next && more && down.wants_open + down.ready.size() < enough) next = next_to_want(down);
+    if (!next) break;
+    const Piece* const piece = piece_at(*next);
     if (piece == nullptr || down.abandoned.contains(piece->digest)) continue;
-    if (!down.pieces.emplace(index, Standing::want_sent).second) continue;
+    if (!down.pieces.emplace(*next, Standing::want_sent).second) continue;
+    ++down.wants_open;
     wanted.push_back(piece->digest);
   }
   connection.outbox.add_digests(FrameType::want, wanted);
   // At the end with room left, and pieces that were passed over or given up: round again.
-  const bool at_end = down.next_want >= base_ + pieces_.size();
-  if (at_end && down.pieces.size() < std::min(window, index_of_.size())) {
+  const bool at_end =
+      down.next_want >= base_ + pieces_.size() && down.next_low_want >= down.low_wants_end;
+  if (at_end && down.pieces.size() < std::min(limits.wants_per_peer_max, index_of_.size())) {
     down.rewant_at = std::min(down.rewant_at, context_.now + kTurnWindowEvery);
   }
 }
@@ -265,9 +305,11 @@ std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
   return late;
 }
 
-// Longer than it would with this peer.
+// Longer than it would with this peer. Of a node, which is little and others wait for, longer than
+// it need.
 bool Downloads::waits_long(const Piece& piece, const PeerDownloads& down) const {
-  return context_.now - piece.asked_at > std::max(expected(down) * kMuchSooner, kLeastWait);
+  const Duration here = piece.is_node ? down.wait : expected(down);
+  return context_.now - piece.asked_at > std::max(here * kMuchSooner, kLeastWait);
 }
 
 // Whether a piece that has begun to come would come much sooner from this peer.

@@ -30,7 +30,8 @@ void Downloads::check(Connection& connection) {
   if (context_.now >= down.rewant_at) {
     down.rewant_at = Time::never();
     std::erase_if(down.pieces, [](const auto& entry) { return entry.second == Standing::refused; });
-    down.next_want = base_;
+    down.next_want = down.next_node_want = base_;
+    down.next_low_want = down.low_wants_end = base_;
     context_.connections.touch(connection.id);
   }
   if (context_.now >= down.legacy_deadline) {

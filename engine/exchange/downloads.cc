@@ -106,6 +106,7 @@ void Downloads::want(const Digest& digest, bool is_node) {
   Piece& piece = pieces_.emplace_back();
   piece.digest = digest;
   piece.is_node = is_node;
+  if (is_node) nodes_.insert(base_ + pieces_.size() - 1);
   new_wants_ = true;
 }
 
@@ -134,6 +135,7 @@ void Downloads::on_have(Connection& connection, std::span<const Digest> digests)
     const auto found = down.pieces.find(*index);
     if (found == down.pieces.end()) continue;
     if (found->second != Standing::want_sent && found->second != Standing::lacked) continue;
+    if (found->second == Standing::want_sent) --down.wants_open;
     now_has(down, *index, found->second);
   }
   connection.last_exchange = context_.now;
@@ -164,6 +166,7 @@ void Downloads::on_lack(Connection& connection, std::span<const Digest> digests)
     const auto found = down.pieces.find(*index);
     if (found == down.pieces.end()) continue;
     if (found->second == Standing::want_sent) {
+      --down.wants_open;
       found->second = Standing::lacked;
     } else if (found->second == Standing::asked) {
       if (down.recalled.contains(*index)) {
@@ -416,11 +419,13 @@ void Downloads::erase(PieceIndex index) {
       continue;
     }
     down.pieces.erase(found);
+    if (standing == Standing::want_sent) --down.wants_open;
     if (standing == Standing::want_sent || standing == Standing::lacked) {
       connection.outbox.add_digests(FrameType::cancel, std::span(&piece.digest, 1));
     }
   }
   asked_.erase(index);
+  nodes_.erase(index);
   if (piece.state != State::missing) --arrived_;
   index_of_.erase(piece.digest);
   piece.state = State::finished;

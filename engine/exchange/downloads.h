@@ -129,6 +129,9 @@ class Downloads {
   size_t asks_allowed(const PeerDownloads& down) const;
 
   void send_wants(Connection& connection, PeerDownloads& down);
+  size_t known_enough() const;
+  std::optional<PieceIndex> next_node_to_want(PeerDownloads& down) const;
+  std::optional<PieceIndex> next_to_want(PeerDownloads& down);
   void turn_window(Connection& connection, PeerDownloads& down);
   void send_asks(Connection& connection, PeerDownloads& down);
   std::optional<PieceIndex> take_ready(PeerDownloads& down);
@@ -181,6 +184,7 @@ class Downloads {
   PieceIndex base_ = 0;     // the index of pieces_.front()
   std::deque<Piece> pieces_;
   std::unordered_map<Digest, PieceIndex, DigestHash> index_of_;  // looked up, never gone through
+  std::set<PieceIndex> nodes_;                                   // those wanted that are nodes
   std::set<PieceIndex> asked_;                                   // missing, and asked for
   size_t arrived_ = 0;  // wanted pieces that are being hashed or stored
   Time look_at_ = Time::never();

@@ -35,7 +35,11 @@ struct PeerDownloads {
   std::map<PieceIndex, Standing> pieces;  // at most Limits::wants_per_peer_max
   std::vector<PieceIndex> ready;          // has, not asked of anyone when it was put here
   std::set<Digest> abandoned;             // asks that are open but no longer needed here
-  PieceIndex next_want = 0;               // the window of wants goes on from here
+  PieceIndex next_want = 0;               // the window of wants goes on from here to the end
+  PieceIndex next_low_want = 0;           // then from here
+  PieceIndex low_wants_end = 0;           // to here
+  PieceIndex next_node_want = 0;          // and nodes before either, from here on
+  size_t wants_open = 0;                  // those that are want_sent
   size_t open_asks = 0;                   // asked and abandoned ones
   std::map<PieceIndex, Time> asked_at;    // of those asked, as long as nothing has come
   size_t window = 0;                      // how many asked ones are good at present
@@ -78,6 +82,7 @@ struct PeerUploads {
   std::vector<Transfer> transfers;                   // begun
   size_t loading = 0;                                // pieces of them
   UploadPlace place;                                 // among those who wait for one
+  Time parked_until;                                 // not among them till then, unless it asks
   Duration takes;                                    // a whole piece, an average; zero: unknown
   std::vector<Digest> wants;                         // standing ones, sorted
   std::deque<std::pair<FrameType, Digest>> answers;  // have and lack that are owed

@@ -1,6 +1,7 @@
 #include "engine/exchange/upload_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace p2p {
 
@@ -21,16 +22,17 @@ Duration put_off(Duration takes) {
 void UploadQueue::join(ConnId id, UploadPlace& place, Duration takes, Time now) {
   place.newcomer = takes == Duration();
   place.turn = {std::max(turn_at_, place.turn.first + put_off(takes)), ++last_number_};
+  place.age = last_number_;
   place.since = now;
   place.waits = true;
   (place.newcomer ? newcomers_ : known_).emplace(place.turn, id);
-  by_age_.emplace(place.turn.second, id);
+  by_age_.emplace(place.age, id);
 }
 
 void UploadQueue::leave(UploadPlace& place) {
   if (!place.waits) return;
   (place.newcomer ? newcomers_ : known_).erase(place.turn);
-  by_age_.erase(place.turn.second);
+  by_age_.erase(place.age);
   place.waits = false;
 }
 
@@ -39,6 +41,18 @@ void UploadQueue::serve(UploadPlace& place) {
   known_in_a_row_ = place.newcomer ? 0 : known_in_a_row_ + 1;
   place.passed_over = 0;
   leave(place);
+}
+
+void UploadQueue::pass_over(UploadPlace& place) {
+  ++place.passed_over;
+  if (!place.newcomer) return;
+  auto moved = newcomers_.extract(place.turn);
+  place.turn.second = ++last_number_;
+  if (!newcomers_.empty()) {
+    place.turn.first = std::max(place.turn.first, newcomers_.rbegin()->first.first);
+  }
+  moved.key() = place.turn;
+  newcomers_.insert(std::move(moved));
 }
 
 const UploadQueue::Line& UploadQueue::line() const {

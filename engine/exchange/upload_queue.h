@@ -21,7 +21,8 @@ struct UploadPlace {
 
   bool waits = false;
   bool newcomer = false;
-  Turn turn;  // the latest
+  Turn turn;         // the latest
+  uint64_t age = 0;  // a number that whoever came before has a smaller one of
   Time since;
   unsigned passed_over = 0;  // how often another was served before it, since it was last served
 };
@@ -36,6 +37,9 @@ class UploadQueue {
   void leave(UploadPlace& place);
   // It leaves as it is served.
   void serve(UploadPlace& place);
+  // It was looked at, and another was served. A newcomer goes to the end of its line: others are
+  // looked at next, who may have a better reason to be served.
+  void pass_over(UploadPlace& place);
 
   // Those of whom the next one is to be chosen, in order. Not empty if the queue isn't.
   const Line& line() const;
@@ -46,7 +50,7 @@ class UploadQueue {
  private:
   Line known_;
   Line newcomers_;
-  std::map<uint64_t, ConnId> by_age_;  // both, by number
+  std::map<uint64_t, ConnId> by_age_;  // both
   Duration turn_at_;                   // of the known one whose turn it was last
   uint64_t last_number_ = 0;
   unsigned known_in_a_row_ = 0;

@@ -31,6 +31,13 @@ constexpr Duration kWaitMost = Duration::seconds(30);
 // How many peers, and how many asks of each, are looked at for the next piece.
 constexpr size_t kPeersLookedAt = 16;
 constexpr size_t kAsksLookedAt = 16;
+// A piece may be given to so many at once, and to twice as many with every step of time: those to
+// whom it was given give it on. Without that the first piece of a content, which is little, goes to
+// a thousand before anybody is given the second.
+constexpr uint32_t kGivenAtOnce = 16;
+constexpr Duration kDoublesEvery = Duration::milliseconds(100);
+constexpr int64_t kDoublesMost = 16;
+constexpr Duration kPause = Duration::seconds(1);  // after it, everything is as at first
 // When so many pieces have been given, counting begins anew: it is a preference, not a promise.
 constexpr size_t kTimesKept = size_t{1} << 16;
 
@@ -104,8 +111,9 @@ Time Uploads::next_slot_lost() const {
 }
 
 Time Uploads::next_due() const {
-  if (queue_.empty()) return Time::never();
-  Time due = longest_wait_ends();
+  Time due = parked_.empty() ? Time::never() : parked_.begin()->first;
+  if (queue_.empty()) return due;
+  due = std::min(due, longest_wait_ends());
   const Time idle_from = meter_.idle_from();
   due = std::min(due, std::max(next_slot_lost(), idle_from));
   if (slots_.size() >= slots_most()) return due;
@@ -118,52 +126,95 @@ void Uploads::take_slots_of_slow() {
   std::erase_if(slots_, [&](const auto& slot) { return context_.now >= slot.second; });
 }
 
-uint32_t Uploads::times_given(const Digest& digest) const {
-  const auto found = times_given_.find(digest);
-  return found == times_given_.end() ? 0 : found->second;
+Uploads::Given Uploads::given(const Digest& digest) const {
+  const auto found = given_.find(digest);
+  return found == given_.end() ? Given() : found->second;
 }
 
-Uploads::Choice Uploads::best_ask(ConnId conn) const {
+Time Uploads::may_give_from(const Given& given) const {
+  if (given.lately < kGivenAtOnce) return context_.now;
+  int64_t doubled = 0;
+  while (doubled < kDoublesMost && given.lately >= kGivenAtOnce << doubled) ++doubled;
+  return std::min(given.since + kDoublesEvery * doubled, given.last + kPause);
+}
+
+// The least given of what this peer asks for, and may be given by then.
+std::optional<Uploads::Choice> Uploads::best_ask(ConnId conn, Time may_give) const {
   const auto& asks = up_of(conn).asks;
-  Choice best{conn, 0, times_given(asks.front())};
-  for (size_t i = 1; i < std::min(asks.size(), kAsksLookedAt) && best.times > 0; ++i) {
-    const uint32_t times = times_given(asks[i]);
-    if (times < best.times) best = {conn, i, times};
+  std::optional<Choice> best;
+  for (size_t i = 0; i < std::min(asks.size(), kAsksLookedAt); ++i) {
+    const Given of_ask = given(asks[i]);
+    if (best && of_ask.times >= best->times) continue;
+    if (may_give_from(of_ask) > may_give) continue;
+    best = {conn, i, of_ask.times};
+    if (best->times == 0) break;
   }
   return best;
 }
 
 // The least given of what those who have waited longest ask for. Whoever was passed over too often
-// is next.
-Uploads::Choice Uploads::choose() const {
-  if (one_waits_too_long()) return best_ask(queue_.oldest());
-  const auto& line = queue_.line();
-  Choice best = best_ask(queue_.first());
-  if (up_of(queue_.first()).place.passed_over >= kPeersLookedAt) return best;
-  size_t looked_at = 1;
-  for (auto it = std::next(line.begin());
-       it != line.end() && looked_at < kPeersLookedAt && best.times > 0; ++it, ++looked_at) {
-    const Choice other = best_ask(it->second);
-    if (other.times < best.times) best = other;
+// is next. nullopt: those who were looked at are parked.
+std::optional<Uploads::Choice> Uploads::choose() {
+  if (one_waits_too_long()) return best_ask(queue_.oldest(), Time::never());
+  std::vector<ConnId> looked_at;
+  std::vector<ConnId> to_park;
+  std::optional<Choice> best;
+  for (const auto& [turn, id] : queue_.line()) {
+    const auto choice = best_ask(id, context_.now);
+    if (!choice) {
+      to_park.push_back(id);
+      continue;
+    }
+    looked_at.push_back(id);
+    const bool overdue = up_of(id).place.passed_over >= kPeersLookedAt;
+    if (overdue || !best || choice->times < best->times) best = choice;
+    if (overdue || best->times == 0 || looked_at.size() == kPeersLookedAt) break;
   }
+  for (const ConnId id : looked_at) {
+    if (id != best->conn) queue_.pass_over(up_of(id).place);
+  }
+  for (const ConnId id : to_park) park(id);
   return best;
+}
+
+void Uploads::park(ConnId id) {
+  PeerUploads& up = up_of(id);
+  queue_.leave(up.place);
+  up.parked_until = Time::never();
+  for (size_t i = 0; i < std::min(up.asks.size(), kAsksLookedAt); ++i) {
+    up.parked_until = std::min(up.parked_until, may_give_from(given(up.asks[i])));
+  }
+  parked_.emplace(up.parked_until, id);
+}
+
+void Uploads::unpark(ConnId id, PeerUploads& up) {
+  if (up.parked_until == Time()) return;
+  parked_.erase({up.parked_until, id});
+  up.parked_until = Time();
+}
+
+bool Uploads::end_parking() {
+  bool any = false;
+  while (!parked_.empty() && parked_.begin()->first <= context_.now) {
+    const ConnId id = parked_.begin()->second;
+    unpark(id, up_of(id));
+    context_.connections.touch(id);
+    any = true;
+  }
+  return any;
 }
 
 bool Uploads::serve() {
   take_slots_of_slow();
-  bool any = false;
+  bool any = end_parking();
   while (!queue_.empty() && (slot_is_free() || one_waits_too_long())) {
-    start(choose());
+    if (const auto choice = choose()) start(*choice);
     any = true;
   }
   return any;
 }
 
 void Uploads::start(const Choice& choice) {
-  for (const auto& [turn, id] : queue_.line()) {
-    if (id == choice.conn) break;
-    ++up_of(id).place.passed_over;
-  }
   Connection& connection = *context_.connections.find(choice.conn);
   PeerUploads& up = connection.exchange->up;
   queue_.serve(up.place);
@@ -177,9 +228,19 @@ void Uploads::start(const Choice& choice) {
   up.transfers.push_back({digest, ++last_transfer_, context_.now});
   slots_.emplace(last_transfer_, context_.now + patience_with(up));
   last_start_ = context_.now;
-  if (times_given_.size() >= kTimesKept) times_given_.clear();
-  ++times_given_[digest];
+  if (given_.size() >= kTimesKept) given_.clear();
+  note_given(given_[digest]);
   context_.emit(LoadPiece{op, digest, false});
+}
+
+void Uploads::note_given(Given& given) const {
+  if (given.lately == 0 || context_.now - given.last >= kPause) {
+    given.lately = 0;
+    given.since = context_.now;
+  }
+  ++given.times;
+  ++given.lately;
+  given.last = context_.now;
 }
 
 void Uploads::note_taken(PeerUploads& up, const Transfer& transfer) {
@@ -197,8 +258,8 @@ void Uploads::end_transfer(PeerUploads& up, const Digest& digest, bool sent) {
   up.transfers.erase(found);
   slots_.erase(transfer.number);
   if (sent) return note_taken(up, transfer);
-  const auto times = times_given_.find(digest);
-  if (times != times_given_.end() && times->second > 0) --times->second;
+  const auto found_given = given_.find(digest);
+  if (found_given != given_.end() && found_given->second.times > 0) --found_given->second.times;
 }
 
 }  // namespace p2p

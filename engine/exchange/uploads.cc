@@ -88,6 +88,7 @@ void Uploads::on_ask(Connection& connection, const Digest& digest) {
   }
   up.open_asks.insert(digest);
   up.asks.push_back(digest);
+  unpark(connection.id, up);
 }
 
 // Searches only for what is there: a cancel costs little, whatever it names.
@@ -108,7 +109,10 @@ void Uploads::cancel_ask(Connection& connection, PeerUploads& up, const Digest& 
   const auto waiting = std::find(up.asks.begin(), up.asks.end(), digest);
   if (waiting != up.asks.end()) {
     up.asks.erase(waiting);
-    if (up.asks.empty()) queue_.leave(up.place);
+    if (up.asks.empty()) {
+      queue_.leave(up.place);
+      unpark(connection.id, up);
+    }
     refuse_ask(connection, up, digest);
   } else if (connection.outbox.withdraw(digest)) {
     end_transfer(up, digest, false);
@@ -137,7 +141,8 @@ void Uploads::pump(Connection& connection) {
   if (!connection.open() || connection.exchange == nullptr) return;
   PeerUploads& up = connection.exchange->up;
   send_answers(connection, up);
-  if (!up.asks.empty() && !up.place.waits && has_room(connection, up)) queue_up(connection, up);
+  const bool waits = up.place.waits || up.parked_until != Time();
+  if (!up.asks.empty() && !waits && has_room(connection, up)) queue_up(connection, up);
 }
 
 void Uploads::send_answers(Connection& connection, PeerUploads& up) {
@@ -202,6 +207,7 @@ void Uploads::on_gone(Connection& connection) {
   if (peers_.erase(connection.id) == 0) return;
   PeerUploads& up = connection.exchange->up;
   queue_.leave(up.place);
+  unpark(connection.id, up);
   for (const Transfer& transfer : up.transfers) {
     slots_.erase(transfer.number);
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <unordered_map>
@@ -82,6 +83,13 @@ class Uploads {
     ConnId conn;
     Digest digest;
   };
+  // How often a piece was given: in all, and lately, without a pause since then.
+  struct Given {
+    uint32_t times = 0;
+    uint32_t lately = 0;
+    Time since;
+    Time last;
+  };
 
   PeerUploads& of(Connection& connection);
   void owe_answer(Connection& connection, PeerUploads& up, FrameType type, const Digest& digest);
@@ -99,10 +107,15 @@ class Uploads {
   Duration patience_with(const PeerUploads& up) const;
   Time next_slot_lost() const;
   void take_slots_of_slow();
-  Choice choose() const;
-  Choice best_ask(ConnId conn) const;
+  std::optional<Choice> choose();
+  std::optional<Choice> best_ask(ConnId conn, Time may_give) const;
+  void park(ConnId id);
+  void unpark(ConnId id, PeerUploads& up);
+  bool end_parking();
   void start(const Choice& choice);
-  uint32_t times_given(const Digest& digest) const;
+  Given given(const Digest& digest) const;
+  Time may_give_from(const Given& given) const;
+  void note_given(Given& given) const;
   void end_transfer(PeerUploads& up, const Digest& digest, bool sent);
   void note_taken(PeerUploads& up, const Transfer& transfer);
   void refuse_ask(Connection& connection, PeerUploads& up, const Digest& digest);
@@ -118,8 +131,10 @@ class Uploads {
   LinkMeter meter_;
   Time last_start_;             // of a transfer
   uint64_t last_transfer_ = 0;  // its number
-  // How often a piece was given since the table was last emptied. Looked up, never gone through.
-  std::unordered_map<Digest, uint32_t, DigestHash> times_given_;
+  // Those who ask only for what may not be given yet, and until when.
+  std::set<std::pair<Time, ConnId>> parked_;
+  // Of pieces given since the table was last emptied. Looked up, never gone through.
+  std::unordered_map<Digest, Given, DigestHash> given_;
 };
 
 }  // namespace p2p

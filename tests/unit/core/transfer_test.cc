@@ -175,6 +175,88 @@ TEST(Transfer, a_window_full_of_what_a_peer_lacks_moves_on_and_comes_round_again
                                 Duration::minutes(1)));
 }
 
+// Says that it has whatever is wanted, gives nothing, and agrees to every cancel. Returns how many
+// it was sent.
+size_t promise(MemNetwork& network, StreamEnd& peer, size_t& read) {
+  size_t cancels = 0;
+  const auto said = messages_in(peer.raw_received);
+  for (; read < said.size(); ++read) {
+    const auto* const list = std::get_if<DigestListMessage>(&said[read]);
+    if (list == nullptr) continue;
+    if (list->type == FrameType::want) {
+      network.raw_send(peer, encoded(DigestListMessage{FrameType::have, list->digests}));
+    } else if (list->type == FrameType::cancel) {
+      network.raw_send(peer, encoded(DigestListMessage{FrameType::lack, list->digests}));
+      cancels += list->digests.size();
+    }
+  }
+  return cancels;
+}
+
+// What a getter has wanted of this peer, in order.
+std::vector<Digest> wanted_of(const StreamEnd& peer) {
+  std::vector<Digest> wanted;
+  for (const Message& message : messages_in(peer.raw_received)) {
+    const auto* const list = std::get_if<DigestListMessage>(&message);
+    if (list == nullptr || list->type != FrameType::want) continue;
+    wanted.insert(wanted.end(), list->digests.begin(), list->digests.end());
+  }
+  return wanted;
+}
+
+TEST(Transfer,
+     of_what_a_peer_has_so_much_is_wanted_as_may_be_asked_for_soon_nodes_before_the_rest) {
+  const PieceSize piece_size = *PieceSize::from_log2(16);
+  const auto content = counting_bytes(300 * piece_size.bytes());
+  const ContentTree film = make_content_tree(piece_size, content);
+  const ContentTree song =
+      make_content_tree(piece_size, std::span(content).last(3 * piece_size.bytes() + 1));
+  Config config = config_with();
+  config.piece_size = piece_size;
+  MemNetwork network(31);
+  MemNode& getter = network.add(config, host(1), {{film.id(), film.pieces.at(film.id())}});
+  StreamEnd& first = network.raw_connect(getter.endpoint(), host(8));
+  StreamEnd& second = network.raw_connect(getter.endpoint(), host(9));
+  network.raw_send(first, encoded(hello_message(98, piece_size)));
+  network.raw_send(second, encoded(hello_message(99, piece_size)));
+  network.tell(getter, FetchContent{kFetch, film.id(), true});
+  network.run_for(Duration::seconds(1));
+  size_t read = 0;
+  promise(network, first, read);
+  network.run_for(Duration::seconds(1));
+  // It has all and gives none: all that is known of it waits.
+  EXPECT_EQ(wanted_of(first).size(), 64U);
+  EXPECT_EQ(wanted_of(second).size(), 64U);
+  EXPECT_NE(wanted_of(first), wanted_of(second));
+  network.tell(getter, FetchContent{FetchId{2}, song.id(), true});
+  network.run_for(Duration::seconds(1));
+  ASSERT_EQ(wanted_of(first).size(), 65U);
+  EXPECT_EQ(wanted_of(first).back(), song.id());
+}
+
+TEST(Transfer, all_that_a_peer_lacks_is_wanted_of_it_in_the_end) {
+  const PieceSize piece_size = *PieceSize::from_log2(16);
+  const ContentTree film = make_content_tree(piece_size, counting_bytes(300 * piece_size.bytes()));
+  Config config = config_with();
+  config.piece_size = piece_size;
+  MemNetwork network(32);
+  MemNode& getter = network.add(config, host(1), {{film.id(), film.pieces.at(film.id())}});
+  StreamEnd& peer = network.raw_connect(getter.endpoint(), host(8));
+  network.raw_send(peer, encoded(hello_message(98, piece_size)));
+  network.tell(getter, FetchContent{kFetch, film.id(), true});
+  for (size_t answered = 0; answered < film.pieces.size() - 1;) {
+    network.run_for(Duration::milliseconds(100));
+    const auto wanted = wanted_of(peer);
+    ASSERT_GT(wanted.size(), answered);
+    ASSERT_LE(wanted.size(), answered + 64);
+    for (; answered < wanted.size(); ++answered) {
+      network.raw_send(peer, encoded(DigestListMessage{FrameType::lack, {wanted[answered]}}));
+    }
+  }
+  const auto wanted = wanted_of(peer);
+  EXPECT_EQ(std::set<Digest>(wanted.begin(), wanted.end()).size(), film.pieces.size() - 1);
+}
+
 TEST(Transfer, a_wrong_piece_closes_its_sender_and_is_asked_of_another) {
   const auto content = counting_bytes(200'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
@@ -338,22 +420,52 @@ TEST(Transfer, nothing_is_given_twice_while_something_that_is_asked_for_was_not_
   }
 }
 
-// Says that it has whatever is wanted, gives nothing, and agrees to every cancel. Returns how many
-// it was sent.
-size_t promise(MemNetwork& network, StreamEnd& peer, size_t& read) {
-  size_t cancels = 0;
-  const auto said = messages_in(peer.raw_received);
-  for (; read < said.size(); ++read) {
-    const auto* const list = std::get_if<DigestListMessage>(&said[read]);
-    if (list == nullptr) continue;
-    if (list->type == FrameType::want) {
-      network.raw_send(peer, encoded(DigestListMessage{FrameType::have, list->digests}));
-    } else if (list->type == FrameType::cancel) {
-      network.raw_send(peer, encoded(DigestListMessage{FrameType::lack, list->digests}));
-      cancels += list->digests.size();
+// A crowd that asks for one little piece at the same time.
+struct AskingCrowd {
+  explicit AskingCrowd(const ContentTree& content, size_t peers)
+      : tree(content), holder(network.add(config_with(), host(1), content.pieces)) {
+    for (size_t i = 0; i < peers; ++i) {
+      ends.push_back(&network.raw_connect(holder.endpoint(), host(static_cast<uint8_t>(100 + i))));
+      network.raw_send(*ends.back(), encoded(hello_message(1000 + i)));
     }
+    network.run_for(Duration::seconds(1));
+    for (StreamEnd* end : ends) network.raw_send(*end, encoded(AskMessage{tree.id()}));
   }
-  return cancels;
+  size_t given() const {
+    return static_cast<size_t>(std::count_if(ends.begin(), ends.end(), [](const StreamEnd* end) {
+      return !given_in(end->raw_received).empty();
+    }));
+  }
+
+  ContentTree tree;
+  MemNetwork network{33};
+  MemNode& holder;
+  std::vector<StreamEnd*> ends;
+};
+
+TEST(Transfer, a_piece_that_a_crowd_asks_for_goes_to_few_at_once_and_to_all_soon) {
+  AskingCrowd crowd(make_content_tree(kSmallPieces, counting_bytes(20'000)), 100);
+  crowd.network.run_for(Duration::milliseconds(80));
+  EXPECT_EQ(crowd.given(), 16U);
+  crowd.network.run_for(Duration::milliseconds(100));
+  EXPECT_EQ(crowd.given(), 32U);
+  crowd.network.run_for(Duration::milliseconds(300));
+  EXPECT_EQ(crowd.given(), 100U);
+}
+
+TEST(Transfer, who_asks_for_another_piece_does_not_wait_for_the_crowd) {
+  AskingCrowd crowd(make_content_tree(kSmallPieces, counting_bytes(20'000)), 100);
+  crowd.network.run_for(Duration::milliseconds(50));
+  const auto first = std::find_if(crowd.ends.begin(), crowd.ends.end(), [](const StreamEnd* end) {
+    return !given_in(end->raw_received).empty();
+  });
+  ASSERT_NE(first, crowd.ends.end());
+  for (const auto& [digest, bytes] : crowd.tree.pieces) {
+    if (digest != crowd.tree.id()) crowd.network.raw_send(**first, encoded(AskMessage{digest}));
+  }
+  crowd.network.run_for(Duration::milliseconds(40));
+  EXPECT_EQ(given_in((*first)->raw_received).size(), crowd.tree.pieces.size());
+  EXPECT_LT(crowd.given(), 100U);
 }
 
 TEST(Transfer, what_a_peer_keeps_waiting_for_is_taken_back_and_asked_of_one_that_is_free) {

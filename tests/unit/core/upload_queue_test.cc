@@ -103,6 +103,28 @@ TEST(UploadQueue, newcomers_are_served_at_once_when_nobody_else_waits) {
   EXPECT_TRUE(crowd.queue.empty());
 }
 
+TEST(UploadQueue, a_newcomer_that_is_passed_over_goes_to_the_end_but_stays_the_oldest) {
+  Crowd crowd;
+  for (uint64_t id = 1; id <= 3; ++id) crowd.add(id, Duration());
+  crowd.queue.pass_over(crowd.peers.at(1).place);
+  EXPECT_EQ(crowd.peers.at(1).place.passed_over, 1U);
+  EXPECT_EQ(number_of(crowd.queue.oldest()), 1U);
+  EXPECT_EQ(crowd.serve(), 2U);
+  EXPECT_EQ(crowd.serve(), 3U);
+  EXPECT_EQ(crowd.serve(), 1U);
+  EXPECT_EQ(crowd.peers.at(1).place.passed_over, 0U);
+  EXPECT_TRUE(crowd.queue.empty());
+}
+
+TEST(UploadQueue, one_that_is_known_keeps_its_turn_when_it_is_passed_over) {
+  Crowd crowd;
+  crowd.add(1, kFast);
+  crowd.add(2, kFast);
+  crowd.queue.pass_over(crowd.peers.at(1).place);
+  EXPECT_EQ(crowd.serve(), 1U);
+  EXPECT_EQ(crowd.serve(), 2U);
+}
+
 TEST(UploadQueue, the_oldest_is_who_has_waited_longest_whatever_its_turn) {
   Crowd crowd;
   crowd.add(1, kSlow);
