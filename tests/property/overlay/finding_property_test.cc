@@ -149,8 +149,8 @@ RC_GTEST_PROP(ListingsProperty, tells_whom_it_took_for_half_an_hour_and_nobody_e
   }
 }
 
-// Networks in which everybody knows the 8 nearest to himself and some others, as nodes that have
-// settled do.
+// Networks in which everybody knows up to 8 for every length of the prefix that they share with
+// him, as nodes that have settled do (docs/protocol.md, Finding holders).
 struct Network {
   std::vector<Endpoint> nodes;
   std::map<Endpoint, std::vector<Endpoint>> knows;
@@ -161,14 +161,19 @@ Network any_network() {
   const auto count = *rc::gen::inRange<uint32_t>(2, 120);
   for (uint32_t n = 0; n < count; ++n) network.nodes.push_back(node(n));
   for (const Endpoint& one : network.nodes) {
-    auto others = network.nodes;
-    std::erase(others, one);
-    sort_from(place_of(one), others);
-    others.resize(std::min<size_t>(others.size(), 8));
-    for (int i = 0; i < 12; ++i) {
-      others.push_back(network.nodes[*rc::gen::inRange<size_t>(0, count)]);
+    std::map<size_t, std::vector<Endpoint>> by_prefix;
+    for (const Endpoint& other : network.nodes) {
+      if (other == one) continue;
+      by_prefix[shared_prefix(place_of(one), place_of(other))].push_back(other);
     }
-    network.knows[one] = others;
+    auto& known = network.knows[one];
+    for (auto& [prefix, others] : by_prefix) {
+      const auto first = *rc::gen::inRange<size_t>(0, others.size());
+      std::rotate(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(first),
+                  others.end());
+      others.resize(std::min(others.size(), PlaceTable::kBucketMax));
+      known.insert(known.end(), others.begin(), others.end());
+    }
   }
   return network;
 }
@@ -197,7 +202,7 @@ RC_GTEST_PROP(LookupProperty, finds_the_nearest_of_a_network_in_which_all_answer
   RC_ASSERT(waiting.empty());
   auto nearest = network.nodes;
   sort_from(id, nearest);
-  // Who is nearest of all is among the 8 nearest of whoever is next to it.
+  // Whoever is not the nearest of all knows one that is nearer.
   RC_ASSERT(lookup.nearest_answered().front() == nearest.front());
   RC_ASSERT(lookup.asks() <= Lookup::kAsksMax);
 }
