@@ -37,7 +37,8 @@ constexpr size_t kAsksLookedAt = 16;
 constexpr uint32_t kGivenAtOnce = 16;
 constexpr Duration kDoublesEvery = Duration::milliseconds(100);
 constexpr int64_t kDoublesMost = 16;
-constexpr Duration kPause = Duration::seconds(1);  // after it, everything is as at first
+// After so long without it, everything is as at first.
+constexpr Duration kNoLongerLately = Duration::seconds(1);
 // When so many pieces have been given, counting begins anew: it is a preference, not a promise.
 constexpr size_t kTimesKept = size_t{1} << 16;
 
@@ -135,7 +136,7 @@ Time Uploads::may_give_from(const Given& given) const {
   if (given.lately < kGivenAtOnce) return context_.now;
   int64_t doubled = 0;
   while (doubled < kDoublesMost && given.lately >= kGivenAtOnce << doubled) ++doubled;
-  return std::min(given.since + kDoublesEvery * doubled, given.last + kPause);
+  return std::min(given.since + kDoublesEvery * doubled, given.last + kNoLongerLately);
 }
 
 // The least given of what this peer asks for, and may be given by then.
@@ -234,7 +235,7 @@ void Uploads::start(const Choice& choice) {
 }
 
 void Uploads::note_given(Given& given) const {
-  if (given.lately == 0 || context_.now - given.last >= kPause) {
+  if (given.lately == 0 || context_.now - given.last >= kNoLongerLately) {
     given.lately = 0;
     given.since = context_.now;
   }
