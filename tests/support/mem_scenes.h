@@ -76,6 +76,17 @@ inline std::vector<Message> messages_in(std::span<const std::byte> stream,
   return messages;
 }
 
+// What one of ours has wanted so far of the peer that got this stream, in order.
+inline std::vector<Digest> wanted_in(std::span<const std::byte> stream) {
+  std::vector<Digest> wanted;
+  for (const Message& message : messages_in(stream)) {
+    const auto* const list = std::get_if<DigestListMessage>(&message);
+    if (list == nullptr || list->type != FrameType::want) continue;
+    wanted.insert(wanted.end(), list->digests.begin(), list->digests.end());
+  }
+  return wanted;
+}
+
 inline bool knows(const MemNode& node, const Endpoint& endpoint) {
   const auto alive = node.engine().status().known_alive;
   return std::find(alive.begin(), alive.end(), endpoint) != alive.end();

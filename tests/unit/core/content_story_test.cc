@@ -28,16 +28,6 @@ struct Scene {
     network.run_for(Duration::seconds(1));
     return raw;
   }
-  // All that was wanted of the peer so far.
-  static std::vector<Digest> wanted_of(const StreamEnd& raw) {
-    std::vector<Digest> wanted;
-    for (const Message& message : messages_in(raw.raw_received)) {
-      const auto* const list = std::get_if<DigestListMessage>(&message);
-      if (list == nullptr || list->type != FrameType::want) continue;
-      wanted.insert(wanted.end(), list->digests.begin(), list->digests.end());
-    }
-    return wanted;
-  }
   static std::vector<Digest> asked_of(const StreamEnd& raw) {
     std::vector<Digest> asked;
     for (const Message& message : messages_in(raw.raw_received)) {
@@ -110,7 +100,7 @@ TEST(ContentStory, the_root_is_missing_until_somebody_gives_it) {
 TEST(ContentStory, who_says_have_and_never_gives_is_named_and_since_when) {
   Scene scene(3);
   StreamEnd& miser = scene.greet(8);
-  scene.say(miser, FrameType::have, Scene::wanted_of(miser));
+  scene.say(miser, FrameType::have, wanted_in(miser.raw_received));
   scene.network.run_for(Duration::seconds(5));
   const ContentStory story = scene.story();
   const PeerInStory& peer = scene.peer_of(story, 8);
@@ -133,7 +123,7 @@ TEST(ContentStory, who_says_have_and_never_gives_is_named_and_since_when) {
 TEST(ContentStory, who_gave_wrong_bytes_is_named_though_it_is_gone) {
   Scene scene(4);
   StreamEnd& liar = scene.greet(9);
-  const Digest one = Scene::wanted_of(liar).at(4);
+  const Digest one = wanted_in(liar.raw_received).at(4);
   scene.say(liar, FrameType::have, {one});
   ASSERT_EQ(Scene::asked_of(liar), std::vector<Digest>{one});
   scene.give_wrong_bytes(liar, one);
@@ -154,7 +144,7 @@ TEST(ContentStory, who_gave_wrong_bytes_is_named_though_it_is_gone) {
 TEST(ContentStory, who_takes_its_word_back_is_named) {
   Scene scene(5);
   StreamEnd& fickle = scene.greet(7);
-  const Digest one = Scene::wanted_of(fickle).at(0);
+  const Digest one = wanted_in(fickle.raw_received).at(0);
   scene.say(fickle, FrameType::have, {one});
   scene.say(fickle, FrameType::lack, {one});
   const ContentStory story = scene.story();
@@ -172,7 +162,7 @@ TEST(ContentStory, only_so_many_pieces_are_told_in_full_and_so_many_asks_remembe
   EXPECT_EQ(scene.story(2).pieces[1].offset, 1024u);
   EXPECT_EQ(scene.story(0).missing, 10u);
   StreamEnd& fickle = scene.greet(7);
-  const Digest one = Scene::wanted_of(fickle).at(0);
+  const Digest one = wanted_in(fickle.raw_received).at(0);
   for (int i = 0; i < 5; ++i) {
     scene.say(fickle, FrameType::have, {one});
     scene.say(fickle, FrameType::lack, {one});

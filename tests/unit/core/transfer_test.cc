@@ -193,19 +193,7 @@ size_t promise(MemNetwork& network, StreamEnd& peer, size_t& read) {
   return cancels;
 }
 
-// What a getter has wanted of this peer, in order.
-std::vector<Digest> wanted_of(const StreamEnd& peer) {
-  std::vector<Digest> wanted;
-  for (const Message& message : messages_in(peer.raw_received)) {
-    const auto* const list = std::get_if<DigestListMessage>(&message);
-    if (list == nullptr || list->type != FrameType::want) continue;
-    wanted.insert(wanted.end(), list->digests.begin(), list->digests.end());
-  }
-  return wanted;
-}
-
-TEST(Transfer,
-     of_what_a_peer_has_so_much_is_wanted_as_may_be_asked_for_soon_nodes_before_the_rest) {
+TEST(Transfer, of_what_a_peer_has_only_so_much_is_wanted_at_a_time_and_nodes_first) {
   const PieceSize piece_size = *PieceSize::from_log2(16);
   const auto content = counting_bytes(300 * piece_size.bytes());
   const ContentTree film = make_content_tree(piece_size, content);
@@ -225,13 +213,13 @@ TEST(Transfer,
   promise(network, first, read);
   network.run_for(Duration::seconds(1));
   // It has all and gives none: all that is known of it waits.
-  EXPECT_EQ(wanted_of(first).size(), 64U);
-  EXPECT_EQ(wanted_of(second).size(), 64U);
-  EXPECT_NE(wanted_of(first), wanted_of(second));
+  EXPECT_EQ(wanted_in(first.raw_received).size(), 64U);
+  EXPECT_EQ(wanted_in(second.raw_received).size(), 64U);
+  EXPECT_NE(wanted_in(first.raw_received), wanted_in(second.raw_received));
   network.tell(getter, FetchContent{FetchId{2}, song.id(), true});
   network.run_for(Duration::seconds(1));
-  ASSERT_EQ(wanted_of(first).size(), 65U);
-  EXPECT_EQ(wanted_of(first).back(), song.id());
+  ASSERT_EQ(wanted_in(first.raw_received).size(), 65U);
+  EXPECT_EQ(wanted_in(first.raw_received).back(), song.id());
 }
 
 TEST(Transfer, all_that_a_peer_lacks_is_wanted_of_it_in_the_end) {
@@ -246,14 +234,14 @@ TEST(Transfer, all_that_a_peer_lacks_is_wanted_of_it_in_the_end) {
   network.tell(getter, FetchContent{kFetch, film.id(), true});
   for (size_t answered = 0; answered < film.pieces.size() - 1;) {
     network.run_for(Duration::milliseconds(100));
-    const auto wanted = wanted_of(peer);
+    const auto wanted = wanted_in(peer.raw_received);
     ASSERT_GT(wanted.size(), answered);
     ASSERT_LE(wanted.size(), answered + 64);
     for (; answered < wanted.size(); ++answered) {
       network.raw_send(peer, encoded(DigestListMessage{FrameType::lack, {wanted[answered]}}));
     }
   }
-  const auto wanted = wanted_of(peer);
+  const auto wanted = wanted_in(peer.raw_received);
   EXPECT_EQ(std::set<Digest>(wanted.begin(), wanted.end()).size(), film.pieces.size() - 1);
 }
 
