@@ -1,12 +1,13 @@
 // The scheduler: which pieces are wanted, who has them, who is asked for which, and what happens
 // when a peer is slow, wrong or gone (docs/protocol.md, Pieces).
 //
-// A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. Of what
-// a peer has, what the fewest have is asked for first, of the holder from whom it can be expected
-// soonest; what another keeps waiting for, though this one has it and is free, is taken back from
-// there by a cancel. When everything was asked for (the endgame), and that has not helped for two
-// seconds, a peer is asked for what others keep waiting for; whoever begins first gives it, the
-// others' asks are cancelled. What has begun is asked for again only where it would come much
+// A wanted piece goes missing -> asked -> hashing -> storing and leaves when it is stored. A peer
+// is asked whether it has what may soon be asked of it, nodes first, not about everything at once.
+// Of what a peer has, what the fewest have is asked for first, of the holder from whom it can be
+// expected soonest; what another keeps waiting for, though this one has it and is free, is taken
+// back from there by a cancel. When everything was asked for (the endgame), and that has not helped
+// for two seconds, a peer is asked for what others keep waiting for; whoever begins first gives it,
+// the others' asks are cancelled. What has begun is asked for again only where it would come much
 // sooner. Every ask reserves the bytes that its answer will land in, out of
 // Limits::receive_budget_bytes, until the piece is stored or the ask has ended; those who give late
 // may take half of it. While the link is busy no more comes at a time than it brings soon.

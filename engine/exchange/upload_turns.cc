@@ -3,7 +3,8 @@
 // Few pieces are on their way at a time: one that is given whole soon is given on soon. There are
 // more where those leave a part of the link unused, as peers take less than it gives. The least
 // given comes first, so that a seeder sends everything once before it sends anything twice; nobody
-// is passed over for ever. A peer that takes a piece slowly does not keep others waiting.
+// is passed over for ever. A peer that takes a piece slowly does not keep others waiting, and
+// neither does a crowd that asks for the same piece: most of it gets that from each other.
 #include <algorithm>
 #include <utility>
 
