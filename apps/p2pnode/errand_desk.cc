@@ -269,7 +269,7 @@ ErrandDesk::Then ErrandDesk::carry_out(Job& job, const CacheErrand& errand) {
 
 void ErrandDesk::added(Job& job, const AddErrand& errand, const io_linux::Imported& imported) {
   if (!imported.in_place.empty()) {
-    sources_.add(imported.id, job.what(), imported.source, imported.in_place);
+    sources_.add(imported.id, job.what(), imported.source, imported.in_place, imported.settled);
   }
   announce_new_pieces();
   if (errand.share) node_.post(ServeContent{imported.id});

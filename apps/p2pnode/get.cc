@@ -106,7 +106,7 @@ void serve_from_place(const GetOptions& options, const std::string& path, const 
   auto opened = io_linux::open_source(path, pieces.piece_size());
   if (opened.source == nullptr) return;  // it is gone again already
   sources.add(options.ticket.id, path, std::move(opened.source),
-              io_linux::content_pieces(pieces, options.ticket.id, pieces.piece_size()).data);
+              io_linux::content_pieces(pieces, options.ticket.id, pieces.piece_size()).data, false);
   store.remove_target(kGetFetch);
 }
 

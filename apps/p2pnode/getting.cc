@@ -237,7 +237,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     if (opened.source == nullptr) return;
     const auto parts =
         io_linux::content_pieces(*place_.local.pieces, errand_.id, target_->piece_size());
-    place_.sources.add(errand_.id, errand_.path, std::move(opened.source), parts.data);
+    place_.sources.add(errand_.id, errand_.path, std::move(opened.source), parts.data, false);
   }
 
   void listed() {

@@ -78,7 +78,7 @@ void open_source_of(const io_linux::ContentRecord& record, io_linux::PieceStore&
                                       "served; add it again for a new id");
   } else {
     const auto parts = io_linux::content_pieces(pieces, record.id, record.piece_size);
-    sources.add(record.id, record.source, std::move(opened.source), parts.data);
+    sources.add(record.id, record.source, std::move(opened.source), parts.data, false);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "io_linux/store/settled.h"
 #include "io_linux/store/tree_source.h"
 #include "io_linux/store/tree_walk.h"
 
@@ -26,17 +27,20 @@ class FileSource final : public ContentSource {
   ContentKind kind() const override { return ContentKind::file; }
   uint64_t length() const override { return version_.length; }
 
-  std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const override {
+  SourceRead read(std::span<std::byte> out, uint64_t offset) const override {
     const auto file = open_file(path_, kOpenFlags);
-    if (!file.fd) return open_failed(file.error_number);
+    if (!file.fd) return {open_failed(file.error_number)};
     ::posix_fadvise(file.fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (!settled_ && is_settled(file.fd.get(), version_, real_time_ns())) settled_ = true;
+    const bool settled = settled_;
     const auto got = pread_fully(file.fd.get(), out, offset);
-    if (version_of(file.fd.get()) != version_) changed_ = true;
+    const bool as_opened = version_of(file.fd.get()) == version_;
+    if (!as_opened) changed_ = true;
     // Something that is no file has taken its name.
-    if (got.error_number == ESPIPE || got.error_number == EISDIR) return changed();
-    if (got.error_number != 0) return file_error("read", path_, got.error_number);
-    if (got.bytes != out.size()) return changed();
-    return std::nullopt;
+    if (got.error_number == ESPIPE || got.error_number == EISDIR) return {changed()};
+    if (got.error_number != 0) return {file_error("read", path_, got.error_number)};
+    if (got.bytes != out.size()) return {changed()};
+    return {std::nullopt, as_opened, as_opened && settled};
   }
 
   std::optional<FileError> check_unchanged() const override {
@@ -56,6 +60,7 @@ class FileSource final : public ContentSource {
   const std::string path_;
   const FileVersion version_;
   mutable std::atomic<bool> changed_{false};  // what was read was of another version
+  mutable std::atomic<bool> settled_{false};  // version_ is
 };
 
 // Of a file that this process may not open by its path.
@@ -67,12 +72,14 @@ class HandedSource final : public ContentSource {
   ContentKind kind() const override { return ContentKind::file; }
   uint64_t length() const override { return version_.length; }
 
-  std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const override {
+  // Never settled: the kernel tells only the owner of a file who else has it open.
+  SourceRead read(std::span<std::byte> out, uint64_t offset) const override {
     const auto got = pread_fully(file_.get(), out, offset);
-    if (version_of(file_.get()) != version_) changed_ = true;
-    if (got.error_number != 0) return file_error("read", path_, got.error_number);
-    if (got.bytes != out.size()) return changed();
-    return std::nullopt;
+    const bool as_opened = version_of(file_.get()) == version_;
+    if (!as_opened) changed_ = true;
+    if (got.error_number != 0) return {file_error("read", path_, got.error_number)};
+    if (got.bytes != out.size()) return {changed()};
+    return {std::nullopt, as_opened, false};
   }
 
   std::optional<FileError> check_unchanged() const override {

@@ -17,6 +17,18 @@
 
 namespace p2p::io_linux {
 
+// What came of a read, and what is known of the bytes.
+struct SourceRead {
+  // nullopt: all is there. An error number of 0: the files are others than when the source was
+  // opened, and have no such bytes any more.
+  std::optional<FileError> error;
+  // By its times, what was read is of the files as they were when the source was opened.
+  bool as_opened = false;
+  // As opened, and whoever writes there later changes these times: a later read of the same bytes
+  // that is as opened too gives the same. See is_settled().
+  bool settled = false;
+};
+
 class ContentSource {
  public:
   virtual ~ContentSource() = default;
@@ -25,9 +37,8 @@ class ContentSource {
   // Of the content, bytes; at most kContentMax.
   virtual uint64_t length() const = 0;
   // Fills `out` from this offset on with what stands there now. Requires offset + out.size() <=
-  // length(). nullopt: done. An error number of 0: the files are others than when the source was
-  // opened, and have no such bytes any more.
-  virtual std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const = 0;
+  // length().
+  virtual SourceRead read(std::span<std::byte> out, uint64_t offset) const = 0;
   // Whether all that was read until now was read from the files as they were when the source was
   // opened, as far as that can be told by their times.
   virtual std::optional<FileError> check_unchanged() const = 0;
@@ -46,7 +57,7 @@ struct OpenedSource {
 OpenedSource open_source(const std::string& path, PieceSize piece_size,
                          const std::atomic<bool>* cancel = nullptr, int descriptor = -1);
 
-// What tells one version of a file from another without reading it.
+// What tells one version of a file from another without reading it, if it is settled.
 struct FileVersion {
   uint64_t device = 0;
   uint64_t number = 0;

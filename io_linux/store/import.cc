@@ -35,6 +35,7 @@ class Import {
       imported.length = length_;
       imported.kind = source_.kind();
       if (options_.in_place) imported.in_place = places();
+      imported.settled = settled_;
       return imported;
     }
     Imported imported;
@@ -90,8 +91,10 @@ class Import {
   }
 
   bool read_at(std::span<std::byte> out, uint64_t offset) {
-    auto error = source_.read(out, offset);
-    return !error || fail(std::move(*error));
+    auto got = source_.read(out, offset);
+    if (got.error) return fail(std::move(*got.error));
+    if (!got.settled) settled_ = false;
+    return true;
   }
 
   bool put(const Digest& digest, std::span<const std::byte> bytes) {
@@ -149,6 +152,7 @@ class Import {
   std::atomic<size_t> next_{0};
   std::atomic<uint64_t> done_{0};
   std::atomic<bool> stopped_{false};
+  std::atomic<bool> settled_{true};  // all that was read
   std::mutex mutex_;
   std::optional<FileError> failure_;
   StoreStatus store_status_ = StoreStatus::ok;

@@ -30,6 +30,8 @@ struct Imported {
   // With ImportOptions::in_place, when ok: where the data pieces stand.
   std::vector<ContentPieces::Data> in_place;
   std::shared_ptr<const ContentSource> source;
+  // All that was read was settled: what is read as opened later has these digests.
+  bool settled = false;
   // Not ok when it was the store that failed.
   StoreStatus store_status = StoreStatus::ok;
 };

@@ -22,13 +22,13 @@ SourcePieces::SourcePieces(PieceSize piece_size)
 
 void SourcePieces::add(const Digest& id, const std::string& name,
                        std::shared_ptr<const ContentSource> source,
-                       const std::vector<ContentPieces::Data>& pieces) {
+                       const std::vector<ContentPieces::Data>& pieces, bool proven) {
   const std::lock_guard lock(mutex_);
   remove_locked(id);
   const uint64_t number = ++last_content_;
   contents_.emplace(number, Content{id, name, std::move(source), false});
   for (const auto& piece : pieces) {
-    locations_.emplace(piece.digest, Location{number, piece.offset, piece.length});
+    locations_.emplace(piece.digest, Location{number, piece.offset, piece.length, proven});
   }
 }
 
@@ -61,16 +61,22 @@ Loaded SourcePieces::load(const Digest& digest) {
   constexpr int kTriesMax = 4;
   for (int tries = 0; tries < kTriesMax && find(digest, location, source); ++tries) {
     auto block = std::make_shared<Block>(location.length);
-    const auto error = source->read(block->writable(), location.offset);
+    const auto got = source->read(block->writable(), location.offset);
     // The next try may find the same bytes again.
-    if (error && error->error_number != 0) return {StoreStatus::io_error, {}};
-    const uint64_t zeros = piece_size_.bytes() - location.length;
-    if (!error && sha256_zero_filled(block->bytes(), zeros) == digest) {
+    if (got.error && got.error->error_number != 0) return {StoreStatus::io_error, {}};
+    const bool proven = location.proven && got.as_opened;
+    if (!got.error && (proven || has_digest(*block, location, digest))) {
+      if (got.settled && !proven) prove(digest, location);
       return {StoreStatus::ok, Slice(std::move(block))};
     }
     forget(digest, location);
   }
   return {};
+}
+
+bool SourcePieces::has_digest(const Block& block, const Location& location,
+                              const Digest& digest) const {
+  return sha256_zero_filled(block.bytes(), piece_size_.bytes() - location.length) == digest;
 }
 
 bool SourcePieces::find(const Digest& digest, Location& location,
@@ -83,14 +89,26 @@ bool SourcePieces::find(const Digest& digest, Location& location,
   return true;
 }
 
+// Where the digest stands there, if it still does.
+SourcePieces::Locations::iterator SourcePieces::locate(const Digest& digest,
+                                                       const Location& location) {
+  const auto [begin, end] = locations_.equal_range(digest);
+  const auto found = std::find_if(begin, end, [&](const auto& entry) {
+    return entry.second.content == location.content && entry.second.offset == location.offset;
+  });
+  return found == end ? locations_.end() : found;
+}
+
+void SourcePieces::prove(const Digest& digest, const Location& location) {
+  const std::lock_guard lock(mutex_);
+  const auto found = locate(digest, location);
+  if (found != locations_.end()) found->second.proven = true;
+}
+
 void SourcePieces::forget(const Digest& digest, const Location& location) {
   const std::lock_guard lock(mutex_);
-  const auto [begin, end] = locations_.equal_range(digest);
-  for (auto at = begin; at != end; ++at) {
-    if (at->second.content != location.content || at->second.offset != location.offset) continue;
-    locations_.erase(at);
-    break;
-  }
+  const auto at = locate(digest, location);
+  if (at != locations_.end()) locations_.erase(at);
   const auto found = contents_.find(location.content);
   if (found == contents_.end()) return;  // removed meanwhile
   Content& content = found->second;

@@ -1,8 +1,9 @@
 // Pieces that are served from where their bytes stand in somebody's files, without a copy.
 //
-// The files are not ours, so nothing is vouched for: what is asked for is read, hashed, and that
-// very memory is sent. A piece whose bytes have changed is not held any more, and said once a
-// content.
+// The files are not ours, so nothing is vouched for: what is asked for is read, checked, and that
+// very memory is sent. It is checked by its digest; if it had that digest once already, and the
+// file was settled then, by the file's times. A piece whose bytes have changed is not held any
+// more, and said once a content.
 //
 // Thread rule: any thread may call any method. Blocks on the disk.
 #pragma once
@@ -29,9 +30,10 @@ class SourcePieces {
   explicit SourcePieces(PieceSize piece_size);
 
   // `name`: what sentences call it. The pieces are those of the source, as far as anybody knows.
-  // Takes the place of what was added for this content before.
+  // Takes the place of what was added for this content before. `proven`: this source gave all of
+  // them, settled, with these digests; else that is seen when they are asked for.
   void add(const Digest& id, const std::string& name, std::shared_ptr<const ContentSource> source,
-           const std::vector<ContentPieces::Data>& pieces);
+           const std::vector<ContentPieces::Data>& pieces, bool proven);
   // Returns the pieces that it had, ascending; other contents may have some of them too.
   std::vector<Digest> remove(const Digest& id);
 
@@ -55,11 +57,17 @@ class SourcePieces {
     uint64_t content = 0;  // its number
     uint64_t offset = 0;
     uint32_t length = 0;
+    bool proven = false;  // had the digest, when it was settled
   };
+
+  using Locations = std::unordered_multimap<Digest, Location, DigestHash>;
 
   std::vector<Digest> remove_locked(const Digest& id);
   bool find(const Digest& digest, Location& location,
             std::shared_ptr<const ContentSource>& source) const;
+  bool has_digest(const Block& block, const Location& location, const Digest& digest) const;
+  Locations::iterator locate(const Digest& digest, const Location& location);
+  void prove(const Digest& digest, const Location& location);
   void forget(const Digest& digest, const Location& location);
 
   const PieceSize piece_size_;
@@ -68,7 +76,7 @@ class SourcePieces {
   mutable std::mutex mutex_;  // all below; never held during a call of the system that may wait
   std::map<uint64_t, Content> contents_;  // by number
   uint64_t last_content_ = 0;
-  std::unordered_multimap<Digest, Location, DigestHash> locations_;
+  Locations locations_;
   std::vector<std::string> sentences_;
 };
 

@@ -39,7 +39,7 @@ class SourceCheck {
 
   void check(const ContentPieces::Data& data) {
     const auto bytes = std::span(buffer_).first(data.length);
-    const bool there = source_ != nullptr && !source_->read(bytes, data.offset);
+    const bool there = source_ != nullptr && !source_->read(bytes, data.offset).error;
     if (!there) {
       ++verified_.missing;
     } else if (sha256_zero_filled(bytes, buffer_.size() - bytes.size()) != data.digest) {

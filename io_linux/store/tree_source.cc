@@ -14,6 +14,7 @@
 #include "engine/content/links.h"
 #include "engine/content/listing.h"
 #include "io_linux/store/folder_chain.h"
+#include "io_linux/store/settled.h"
 #include "io_linux/store/tree_walk.h"
 
 namespace p2p::io_linux {
@@ -48,7 +49,7 @@ class TreeSource final : public ContentSource {
   ContentKind kind() const override { return ContentKind::directory; }
   uint64_t length() const override { return length_; }
 
-  std::optional<FileError> read(std::span<std::byte> out, uint64_t offset) const override {
+  SourceRead read(std::span<std::byte> out, uint64_t offset) const override {
     P2P_CHECK(offset <= length_ && out.size() <= length_ - offset);
     std::fill(out.begin(), out.end(), std::byte{0});
     const uint64_t end = offset + out.size();
@@ -57,6 +58,7 @@ class TreeSource final : public ContentSource {
       std::copy_n(part.begin(), std::min(part.size(), out.size()), out.begin());
     }
     FolderChain chain(folder_.get(), FolderChain::Missing::fail);
+    SourceRead whole{std::nullopt, true, true};
     for (auto segment = first_after(offset); segment != segments_.end() && segment->offset < end;
          ++segment) {
       const WalkedEntry& entry = entries_[segment->entry];
@@ -65,9 +67,12 @@ class TreeSource final : public ContentSource {
       if (begin >= stop) continue;
       const auto part =
           out.subspan(static_cast<size_t>(begin - offset), static_cast<size_t>(stop - begin));
-      if (auto error = read_entry(chain, entry, part, begin - segment->offset)) return error;
+      auto one = read_entry(chain, entry, part, begin - segment->offset);
+      if (one.error) return one;
+      whole.as_opened = whole.as_opened && one.as_opened;
+      whole.settled = whole.settled && one.settled;
     }
-    return std::nullopt;
+    return whole;
   }
 
   std::optional<FileError> check_unchanged() const override {
@@ -89,22 +94,24 @@ class TreeSource final : public ContentSource {
     return next == segments_.begin() ? next : next - 1;
   }
 
-  std::optional<FileError> read_entry(FolderChain& chain, const WalkedEntry& entry,
-                                      std::span<std::byte> out, uint64_t offset) const {
+  SourceRead read_entry(FolderChain& chain, const WalkedEntry& entry, std::span<std::byte> out,
+                        uint64_t offset) const {
     if (entry.kind == EntryKind::link) {
       std::memcpy(out.data(), entry.link_target.data() + offset, out.size());
-      return std::nullopt;
+      return {std::nullopt, true, true};
     }
     const auto place = chain.place_of(entry.path);
-    if (place.error_number != 0) return open_failed(entry, place.error_number);
+    if (place.error_number != 0) return {open_failed(entry, place.error_number)};
     const int fd = open_in(place.folder, place.name, O_RDONLY | O_NONBLOCK);
-    if (fd < 0) return open_failed(entry, -fd);
+    if (fd < 0) return {open_failed(entry, -fd)};
     const Fd file(fd);
+    const bool settled = is_settled(fd, entry.version, real_time_ns());
     const auto got = pread_fully(fd, out, offset);
-    if (got.error_number != 0) return file_error("read", called(entry), got.error_number);
-    if (version_of(fd) != entry.version) note_change(entry);
-    if (got.bytes != out.size()) return changed(entry);
-    return std::nullopt;
+    if (got.error_number != 0) return {file_error("read", called(entry), got.error_number)};
+    const bool as_opened = version_of(fd) == entry.version;
+    if (!as_opened) note_change(entry);
+    if (got.bytes != out.size()) return {changed(entry)};
+    return {std::nullopt, as_opened, as_opened && settled};
   }
 
   void note_change(const WalkedEntry& entry) const {

@@ -1,5 +1,8 @@
 #include "tests/bench/processes/input.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -32,6 +35,11 @@ void make_input(const std::string& path, size_t mib, uint64_t seed) {
     file.write(reinterpret_cast<const char*>(piece.data()), kMiB);
   }
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
+  file.close();
+  const int written = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool kept = written >= 0 && ::fsync(written) == 0;
+  ::close(written);
+  if (!kept) throw std::runtime_error("cannot write " + path);
 }
 
 bool same_bytes(const std::string& a, const std::string& b) {

@@ -24,7 +24,8 @@ class Folder {
   std::string path_;
 };
 
-// A file of so many MiB, no two of them alike. Throws std::runtime_error.
+// A file of so many MiB, no two of them alike, on the disk already: writing it out would disturb
+// what is measured. Throws std::runtime_error.
 void make_input(const std::string& path, size_t mib, uint64_t seed = 1);
 
 // Whether two files have the same bytes; one that can't be read has not.

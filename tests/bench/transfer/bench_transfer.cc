@@ -1,7 +1,11 @@
-// bench_transfer [MIB [ROUNDS [DIRECTORY]]]: a seeder and a leecher of p2pnode, two processes on
-// loopback, against the floor (floor.h), in turns. Prints both rates, their ratio, and what each
-// side costs. The rate of p2pnode counts from the start of `p2pnode get` to its end, so finding the
-// seeder, hashing, writing, syncing and closing are in it.
+// bench_transfer [MIB [ROUNDS [DIRECTORY [INPUT_DIRECTORY]]]]: a seeder and a leecher of p2pnode,
+// two processes on loopback, against the floor (floor.h), in turns. Prints both rates, their ratio,
+// and what each side costs. The rate of p2pnode counts from the start of `p2pnode get` to its end,
+// so finding the seeder, hashing, writing, syncing and closing are in it.
+//
+// The copies are made in memory by default: the rates are then not the disk's. What is shared
+// stands where files do, and is read from the page cache by both: in memory no file vouches for
+// itself, and p2pnode would hash it again as it sends it.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -70,12 +74,12 @@ void print(const char* name, const Round& round) {
   std::fflush(stdout);
 }
 
-void run(size_t mib, size_t rounds, const std::string& directory) {
-  const std::string file = directory + "/input";
+void run(size_t mib, size_t rounds, const std::string& directory, const std::string& inputs) {
+  const std::string file = inputs + "/input";
   make_input(file, mib);
   const Sharing sharing(directory, "seeder", {file});
-  std::printf("%zu MiB, %zu rounds, in turns, %u hashing threads each\n", mib, rounds,
-              kHashThreads);
+  std::printf("%zu MiB from %s to %s, %zu rounds, in turns, %u hashing threads each\n", mib,
+              inputs.c_str(), directory.c_str(), rounds, kHashThreads);
   std::vector<double> ratios;
   double peak = 0;
   for (size_t i = 0; i < rounds; ++i) {
@@ -96,16 +100,19 @@ void run(size_t mib, size_t rounds, const std::string& directory) {
 int main(int argc, char** argv) {
   const size_t mib = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1024;
   const size_t rounds = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 3;
-  // In memory by default: the floor's and p2pnode's rates are then not the disk's.
   const std::string parent = argc > 3 ? argv[3] : "/dev/shm";
+  const std::string input_parent = argc > 4   ? argv[4]
+                                   : argc > 3 ? argv[3]
+                                              : std::filesystem::temp_directory_path().string();
   if (mib == 0 || rounds == 0) {
-    std::fprintf(stderr, "usage: bench_transfer [MIB [ROUNDS [DIRECTORY]]]\n");
+    std::fprintf(stderr, "usage: bench_transfer [MIB [ROUNDS [DIRECTORY [INPUT_DIRECTORY]]]]\n");
     return 2;
   }
   int status = 0;
   try {
     const p2p::bench::Folder folder(parent);
-    p2p::bench::run(mib, rounds, folder.path());
+    const p2p::bench::Folder inputs(input_parent);
+    p2p::bench::run(mib, rounds, folder.path(), inputs.path());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_transfer: %s\n", error.what());
     status = 1;

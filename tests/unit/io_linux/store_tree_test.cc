@@ -70,7 +70,7 @@ Bytes read_source(const std::string& path, PieceSize piece_size) {
   Bytes bytes(static_cast<size_t>(opened.source->length()));
   for (size_t at = 0; at < bytes.size(); at += 777) {
     const auto part = std::span(bytes).subspan(at, std::min<size_t>(777, bytes.size() - at));
-    EXPECT_EQ(opened.source->read(part, at), std::nullopt);
+    EXPECT_FALSE(opened.source->read(part, at).error);
   }
   return bytes;
 }
@@ -166,12 +166,12 @@ TEST(Tree, with_a_file_that_changes_after_it_was_listed_is_said_to_have_changed)
   ASSERT_NE(opened.source, nullptr);
   write(folder / "tree/a", "gamma!");
   Bytes bytes(static_cast<size_t>(opened.source->length()));
-  EXPECT_FALSE(opened.source->read(bytes, 0));
+  EXPECT_FALSE(opened.source->read(bytes, 0).error);
   const auto error = opened.source->check_unchanged();
   ASSERT_TRUE(error);
   EXPECT_EQ(error->text, (folder / "tree/a") + " changed while it was read");
   fs::remove(folder / "tree/a");
-  EXPECT_EQ(opened.source->read(bytes, 0)->text,
+  EXPECT_EQ(opened.source->read(bytes, 0).error->text,
             (folder / "tree/a") + " changed while it was read");
 }
 
@@ -184,7 +184,7 @@ TEST(Tree, with_a_folder_that_becomes_a_link_is_not_followed) {
   fs::remove_all(folder / "tree/d");
   fs::create_directory_symlink(folder / "elsewhere", folder / "tree/d");
   Bytes bytes(static_cast<size_t>(opened.source->length()));
-  EXPECT_TRUE(opened.source->read(bytes, 0));
+  EXPECT_TRUE(opened.source->read(bytes, 0).error);
 }
 
 // A content with these entries, and then these bytes.
