@@ -21,7 +21,13 @@ namespace {
 constexpr size_t kSlotsMost = 8;
 constexpr size_t kSlotsLeast = 2;
 constexpr size_t kBytesMost = size_t{4} << 20;
-constexpr size_t kBytesLeast = size_t{1} << 20;
+constexpr size_t kBytesLeast = size_t{512} << 10;
+// Of small pieces so many bytes are usual where peers take less than the link brings, as they do
+// when all of them are given something by many. As long as they don't, as in the beginning, fewer
+// are given on sooner.
+constexpr size_t kBytesUsual = size_t{1} << 20;
+// One slot less after so many steps in which the link was busy.
+constexpr int64_t kStepsBusy = 8;
 // What a transfer may take before others may have its slot.
 constexpr Duration kPatienceAtFirst = Duration::seconds(2);
 constexpr Duration kPatienceLeast = Duration::milliseconds(500);
@@ -80,10 +86,34 @@ size_t Uploads::slots_most() const {
   return std::max(kSlotsMost, kBytesMost / piece);
 }
 
-// Beyond the least one at a time: what it does is seen a step later.
+size_t Uploads::slots_least() const {
+  return std::max(kSlotsLeast, kBytesLeast / context_.config.piece_size.bytes());
+}
+
+size_t Uploads::slots_usual() const {
+  return std::max(kSlotsLeast, kBytesUsual / context_.config.piece_size.bytes());
+}
+
+// One more is kept open when all are taken and the link could take more; what it does is seen a
+// step later. One less now and then while the link is busy.
+void Uploads::follow_link() {
+  slots_open_ = std::max(slots_open_, slots_least());
+  const bool idles = meter_.idles(context_.now);
+  const Duration after = meter_.step() * (idles ? 1 : kStepsBusy);
+  if (context_.now < slots_changed_ + after) return;
+  if (idles) {
+    if (slots_.size() < slots_open_ || slots_open_ == slots_usual()) return;
+    ++slots_open_;
+  } else {
+    if (slots_open_ == slots_least()) return;
+    --slots_open_;
+  }
+  slots_changed_ = context_.now;
+}
+
+// Beyond those one at a time, for as long as it takes.
 bool Uploads::slot_is_free() const {
-  const size_t least = std::max(kSlotsLeast, kBytesLeast / context_.config.piece_size.bytes());
-  if (slots_.size() < least) return true;
+  if (slots_.size() < slots_open_) return true;
   return slots_.size() < slots_most() && context_.now >= last_start_ + meter_.step() &&
          meter_.idles(context_.now);
 }
@@ -209,6 +239,7 @@ bool Uploads::end_parking() {
 bool Uploads::serve() {
   take_slots_of_slow();
   bool any = end_parking();
+  if (!queue_.empty()) follow_link();
   while (!queue_.empty() && (slot_is_free() || one_waits_too_long())) {
     if (const auto choice = choose()) start(*choice);
     any = true;

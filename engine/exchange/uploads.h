@@ -99,6 +99,9 @@ class Uploads {
   bool has_room(const Connection& connection, const PeerUploads& up) const;
   void queue_up(Connection& connection, PeerUploads& up);
   size_t slots_most() const;
+  size_t slots_least() const;
+  size_t slots_usual() const;
+  void follow_link();
   bool slot_is_free() const;
   PeerUploads& up_of(ConnId id) const;
   Time longest_wait_ends() const;
@@ -130,6 +133,8 @@ class Uploads {
   std::map<uint64_t, Time> slots_;  // of transfers, by number: how long each keeps its own
   LinkMeter meter_;
   Time last_start_;             // of a transfer
+  size_t slots_open_ = 0;       // so many may be taken however busy the link is
+  Time slots_changed_;          // when slots_open_ was
   uint64_t last_transfer_ = 0;  // its number
   // Those who ask only for what may not be given yet, and until when.
   std::set<std::pair<Time, ConnId>> parked_;

@@ -456,6 +456,47 @@ TEST(Transfer, who_asks_for_another_piece_does_not_wait_for_the_crowd) {
   EXPECT_LT(crowd.given(), 100U);
 }
 
+// How many pieces of a content are on their way from its holder, when as many peers ask for one
+// each, over connections that bring one in 20 ms, in every 5 ms of so long.
+std::vector<size_t> on_their_way(size_t pieces, Duration until) {
+  const PieceSize piece_size = *PieceSize::from_log2(18);
+  const ContentTree tree =
+      make_content_tree(piece_size, counting_bytes(pieces * piece_size.bytes()));
+  Config config = config_with();
+  config.piece_size = piece_size;
+  MemNetwork network(34, {Cuts::whole, Duration::milliseconds(5), 64 << 10});
+  MemNode& holder = network.add(config, host(1), tree.pieces);
+  std::vector<StreamEnd*> ends;
+  for (size_t i = 0; i < pieces; ++i) {
+    const auto number = static_cast<uint8_t>(100 + i);
+    ends.push_back(&network.raw_connect(holder.endpoint(), host(number)));
+    network.raw_send(*ends.back(), encoded(hello_message(number, piece_size)));
+  }
+  network.run_for(Duration::seconds(1));
+  for (StreamEnd* end : ends) end->raw_received.clear();
+  auto end = ends.begin();
+  for (const auto& [digest, bytes] : tree.pieces) {
+    if (digest != tree.id()) network.raw_send(**end++, encoded(AskMessage{digest}));
+  }
+  std::vector<size_t> counts;
+  for (Duration passed; passed < until; passed = passed + Duration::milliseconds(5)) {
+    network.run_for(Duration::milliseconds(5));
+    counts.push_back(
+        static_cast<size_t>(std::count_if(ends.begin(), ends.end(), [&](const StreamEnd* one) {
+          const size_t came = one->raw_received.size();
+          return came > 0 && came < piece_size.bytes();
+        })));
+  }
+  return counts;
+}
+
+TEST(Transfer, of_small_pieces_two_are_on_their_way_at_first_and_more_when_the_link_takes_them) {
+  const auto counts = on_their_way(150, Duration::seconds(1));
+  // Two, and the end of another.
+  EXPECT_LE(*std::max_element(counts.begin(), counts.begin() + 40), 3U);
+  EXPECT_GE(*std::max_element(counts.begin(), counts.end()), 4U);
+}
+
 TEST(Transfer, what_a_peer_keeps_waiting_for_is_taken_back_and_asked_of_one_that_is_free) {
   const auto content = counting_bytes(400'000);
   const ContentTree tree = make_content_tree(kSmallPieces, content);
