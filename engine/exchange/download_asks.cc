@@ -298,8 +298,9 @@ std::optional<PieceIndex> Downloads::take_late(PeerDownloads& down) {
     if (found == down.pieces.end() || found->second != Standing::has) continue;
     const Piece& piece = *piece_at(index);
     if (context_.now - std::max(piece.asked_at, piece.recalled_at) < kLate) continue;
-    if (piece.begun == 0 && piece.asks < kAsksOfOne && waits_long(piece, down)) return index;
-    if (!late && piece.asks == 1 && comes_late(index, down)) late = index;
+    if (piece.asks >= kAsksOfOne) continue;
+    if (piece.begun == 0 && waits_long(piece, down)) return index;
+    if (!late && piece.begun > 0 && comes_late(index, down)) late = index;
   }
   down.nothing_late = !late;
   return late;
@@ -312,20 +313,27 @@ bool Downloads::waits_long(const Piece& piece, const PeerDownloads& down) const 
   return context_.now - piece.asked_at > std::max(here * kMuchSooner, kLeastWait);
 }
 
-// Whether a piece that has begun to come would come much sooner from this peer.
+// Whether a piece that has begun to come would come much sooner from this peer than from any that
+// gives it.
 bool Downloads::comes_late(PieceIndex index, const PeerDownloads& down) const {
-  if (down.pace == Duration()) return false;
+  const Duration pace = down.pace == Duration() ? kPaceAtFirst : down.pace;
+  const Duration in_time = (pace + down.answer_time) * kMuchSooner;
+  bool begun = false;
   for (const ConnId id : peers_) {
     const Connection& giver = *context_.connections.find(id);
     if (giver.landing == nullptr || index_of(giver.landing_digest) != index) continue;
-    const auto left = static_cast<int64_t>(giver.decoder.payload_window().size());
-    const auto came = static_cast<int64_t>(piece_bytes()) - left;
-    const Duration took = context_.now - giver.landing_since;
-    const Duration yet =
-        came <= 0 ? took : took / std::max<int64_t>(came / 1024, 1) * (left / 1024);
-    return yet > (down.pace + down.answer_time) * kMuchSooner;
+    if (yet_to_come(giver) <= in_time) return false;
+    begun = true;
   }
-  return false;
+  return begun;
+}
+
+// What the rest of a piece needs if it comes as it came.
+Duration Downloads::yet_to_come(const Connection& giver) const {
+  const auto left = static_cast<int64_t>(giver.decoder.payload_window().size());
+  const auto came = static_cast<int64_t>(piece_bytes()) - left;
+  const Duration took = context_.now - giver.landing_since;
+  return came <= 0 ? took : took / std::max<int64_t>(came / 1024, 1) * (left / 1024);
 }
 
 void Downloads::look_again_later() {

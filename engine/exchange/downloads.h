@@ -142,6 +142,7 @@ class Downloads {
   void recall_what_waits(Connection& connection, PeerDownloads& down);
   bool recall(PieceIndex index, ConnId but);
   bool comes_late(PieceIndex index, const PeerDownloads& down) const;
+  Duration yet_to_come(const Connection& giver) const;
   void now_has(PeerDownloads& down, PieceIndex index, Standing& standing);
   void ask_ended(PeerDownloads& down, PieceIndex index);
   bool all_asked() const { return asked_.size() + arrived_ >= index_of_.size(); }

@@ -521,6 +521,58 @@ TEST(Transfer, what_a_peer_keeps_waiting_for_is_taken_back_and_asked_of_one_that
       << "nothing comes twice";
 }
 
+// Says that it has whatever is wanted, ignores cancels, and lets the first piece that it is asked
+// for begin, if it gives at all.
+void feign(MemNetwork& network, StreamEnd& peer, size_t& read, bool& gives) {
+  const auto said = messages_in(peer.raw_received, *PieceSize::from_log2(14));
+  for (; read < said.size(); ++read) {
+    const auto* const list = std::get_if<DigestListMessage>(&said[read]);
+    const auto* const ask = std::get_if<AskMessage>(&said[read]);
+    if (list != nullptr && list->type == FrameType::want) {
+      network.raw_send(peer, encoded(DigestListMessage{FrameType::have, list->digests}));
+    } else if (ask != nullptr && gives) {
+      const auto header = encode_give_header(ask->digest, *PieceSize::from_log2(14));
+      network.raw_send(peer, {header.begin(), header.end()});
+      gives = false;
+    }
+  }
+}
+
+// Also the first one, the root, which came only after Limits::ask_slow_after when it had begun to
+// come from the one that drips, as nothing was known of the others.
+TEST(Transfer, every_piece_comes_soon_though_one_is_silent_and_one_drips) {
+  const PieceSize piece_size = *PieceSize::from_log2(14);
+  const auto content = counting_bytes(30 * piece_size.bytes());
+  const ContentTree tree = make_content_tree(piece_size, content);
+  Config config = config_with();
+  config.piece_size = piece_size;
+  config.limits.ask_slow_after = Duration::minutes(1);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    MemNetwork network(seed);
+    MemNode& getter = network.add(config, host(1));
+    StreamEnd& silent = network.raw_connect(getter.endpoint(), host(8));
+    StreamEnd& drips = network.raw_connect(getter.endpoint(), host(9));
+    network.raw_send(silent, encoded(hello_message(98, piece_size)));
+    network.raw_send(drips, encoded(hello_message(99, piece_size)));
+    Config of_holder = config;
+    of_holder.bootstrap = {at_host(1)};
+    of_holder.limits.upload_rate = 100'000;  // bytes a second
+    network.add(of_holder, host(2), tree.pieces);
+    network.run_for(Duration::seconds(5));
+    network.tell(getter, FetchContent{kFetch, tree.id(), true});
+    size_t read_of_silent = 0;
+    size_t read_of_drips = 0;
+    bool never = false;
+    bool once = true;
+    const auto whole = [&] {
+      feign(network, silent, read_of_silent, never);
+      feign(network, drips, read_of_drips, once);
+      return !getter.said<ContentComplete>().empty();
+    };
+    EXPECT_TRUE(network.run_until(whole, Duration::seconds(20))) << "seed " << seed;
+  }
+}
+
 TEST(Transfer, a_second_content_begins_while_most_of_the_first_is_still_to_come) {
   const PieceSize piece_size = *PieceSize::from_log2(14);
   const ContentTree film = make_content_tree(piece_size, counting_bytes(60 * piece_size.bytes()));
