@@ -81,18 +81,14 @@ void Uploads::queue_up(Connection& connection, PeerUploads& up) {
   queue_.join(connection.id, up.place, takes, context_.now);
 }
 
-size_t Uploads::slots_most() const {
-  const size_t piece = context_.config.piece_size.bytes();
-  return std::max(kSlotsMost, kBytesMost / piece);
+// So many, or as many as make up so many bytes.
+size_t Uploads::slots(size_t least, size_t bytes) const {
+  return std::max(least, bytes / context_.config.piece_size.bytes());
 }
 
-size_t Uploads::slots_least() const {
-  return std::max(kSlotsLeast, kBytesLeast / context_.config.piece_size.bytes());
-}
-
-size_t Uploads::slots_usual() const {
-  return std::max(kSlotsLeast, kBytesUsual / context_.config.piece_size.bytes());
-}
+size_t Uploads::slots_most() const { return slots(kSlotsMost, kBytesMost); }
+size_t Uploads::slots_least() const { return slots(kSlotsLeast, kBytesLeast); }
+size_t Uploads::slots_usual() const { return slots(kSlotsLeast, kBytesUsual); }
 
 // One more is kept open when all are taken and the link could take more; what it does is seen a
 // step later. One less now and then while the link is busy.

@@ -98,6 +98,7 @@ class Uploads {
   bool takes_one(const PeerUploads& up) const;
   bool has_room(const Connection& connection, const PeerUploads& up) const;
   void queue_up(Connection& connection, PeerUploads& up);
+  size_t slots(size_t least, size_t bytes) const;
   size_t slots_most() const;
   size_t slots_least() const;
   size_t slots_usual() const;
