@@ -137,6 +137,7 @@ void Downloads::on_have(Connection& connection, std::span<const Digest> digests)
     if (found->second != Standing::want_sent && found->second != Standing::lacked) continue;
     if (found->second == Standing::want_sent) --down.wants_open;
     now_has(down, *index, found->second);
+    share_out(connection, down, *index);
   }
   connection.last_exchange = context_.now;
   context_.connections.touch(connection.id);

@@ -5,12 +5,13 @@
 // is asked whether it has what may soon be asked of it, nodes first, not about everything at once.
 // Of what a peer has, what the fewest have is asked for first, of the holder from whom it can be
 // expected soonest; what another keeps waiting for, though this one has it and is free, is taken
-// back from there by a cancel. When everything was asked for (the endgame), and that has not helped
-// for two seconds, a peer is asked for what others keep waiting for; whoever begins first gives it,
-// the others' asks are cancelled. What has begun is asked for again only where it would come much
-// sooner. Every ask reserves the bytes that its answer will land in, out of
-// Limits::receive_budget_bytes, until the piece is stored or the ask has ended; those who give late
-// may take half of it. While the link is busy no more comes at a time than it brings soon.
+// back from there by a cancel, and so is now and then what waits when one more comes to have it.
+// When everything was asked for (the endgame), and that has not helped for two seconds, a peer is
+// asked for what others keep waiting for; whoever begins first gives it, the others' asks are
+// cancelled. What has begun is asked for again only where it would come much sooner. Every ask
+// reserves the bytes that its answer will land in, out of Limits::receive_budget_bytes, until the
+// piece is stored or the ask has ended; those who give late may take half of it. While the link is
+// busy no more comes at a time than it brings soon.
 #pragma once
 
 #include <cstddef>
@@ -140,6 +141,7 @@ class Downloads {
   Duration expected(const PeerDownloads& down) const;
   std::optional<PieceIndex> take_late(PeerDownloads& down);
   void recall_what_waits(Connection& connection, PeerDownloads& down);
+  void share_out(Connection& connection, PeerDownloads& down, PieceIndex index);
   bool recall(PieceIndex index, ConnId but);
   bool comes_late(PieceIndex index, const PeerDownloads& down) const;
   Duration yet_to_come(const Connection& giver) const;

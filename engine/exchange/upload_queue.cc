@@ -40,7 +40,12 @@ void UploadQueue::serve(UploadPlace& place) {
   if (!place.newcomer) turn_at_ = std::max(turn_at_, place.turn.first);
   known_in_a_row_ = place.newcomer ? 0 : known_in_a_row_ + 1;
   place.passed_over = 0;
+  if (place.newcomer && !std::exchange(place.on_trial, true)) ++on_trial_;
   leave(place);
+}
+
+void UploadQueue::end_trial(UploadPlace& place) {
+  if (std::exchange(place.on_trial, false)) --on_trial_;
 }
 
 void UploadQueue::pass_over(UploadPlace& place) {
@@ -57,7 +62,8 @@ void UploadQueue::pass_over(UploadPlace& place) {
 
 const UploadQueue::Line& UploadQueue::line() const {
   if (newcomers_.empty()) return known_;
-  return known_.empty() || known_in_a_row_ >= kKnownInARow ? newcomers_ : known_;
+  const bool their_turn = on_trial_ == 0 || known_in_a_row_ >= kKnownInARow;
+  return known_.empty() || their_turn ? newcomers_ : known_;
 }
 
 }  // namespace p2p

@@ -2,10 +2,12 @@
 // so the turn of a peer that takes ten times as long as another comes a hundredth as often. Nobody
 // waits for ever for that: who waits longest is known too.
 //
-// Of a newcomer it is not known how long it takes. One of three pieces is for those, if there are
-// any, or half of the first hundred pieces would be for whoever is slow.
+// Of a newcomer it is not known how long it takes. As long as none is on trial, that is being given
+// its first piece, a newcomer is next: whoever has nothing has nothing to give on. While one is,
+// one of three pieces is for those, or half of the first hundred would be for whoever is slow.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -21,6 +23,7 @@ struct UploadPlace {
 
   bool waits = false;
   bool newcomer = false;
+  bool on_trial = false;
   Turn turn;         // the latest
   uint64_t age = 0;  // a number that whoever came before has a smaller one of
   Time since;
@@ -35,8 +38,10 @@ class UploadQueue {
   // `takes`: how long the peer takes a piece; zero: unknown. Requires that it does not wait.
   void join(ConnId id, UploadPlace& place, Duration takes, Time now);
   void leave(UploadPlace& place);
-  // It leaves as it is served.
+  // It leaves as it is served. A newcomer is on trial from then on.
   void serve(UploadPlace& place);
+  // It has taken a piece, or will not.
+  void end_trial(UploadPlace& place);
   // It was looked at, and another was served. A newcomer goes to the end of its line: others are
   // looked at next, who may have a better reason to be served.
   void pass_over(UploadPlace& place);
@@ -54,6 +59,7 @@ class UploadQueue {
   Duration turn_at_;                   // of the known one whose turn it was last
   uint64_t last_number_ = 0;
   unsigned known_in_a_row_ = 0;
+  size_t on_trial_ = 0;
 };
 
 }  // namespace p2p

@@ -246,11 +246,14 @@ bool Uploads::serve() {
 void Uploads::start(const Choice& choice) {
   Connection& connection = *context_.connections.find(choice.conn);
   PeerUploads& up = connection.exchange->up;
-  queue_.serve(up.place);
   const Digest digest = up.asks[choice.ask];
   up.asks.erase(up.asks.begin() + static_cast<std::ptrdiff_t>(choice.ask));
   context_.connections.touch(connection.id);  // to wait for its next one
-  if (!held_.contains(digest)) return refuse_ask(connection, up, digest);
+  if (!held_.contains(digest)) {
+    queue_.leave(up.place);
+    return refuse_ask(connection, up, digest);
+  }
+  queue_.serve(up.place);
   const OpId op = context_.new_op();
   loads_[op] = Load{connection.id, digest};
   ++up.loading;
@@ -286,6 +289,7 @@ void Uploads::end_transfer(PeerUploads& up, const Digest& digest, bool sent) {
   const Transfer transfer = *found;
   up.transfers.erase(found);
   slots_.erase(transfer.number);
+  queue_.end_trial(up.place);
   if (sent) return note_taken(up, transfer);
   const auto found_given = given_.find(digest);
   if (found_given != given_.end() && found_given->second.times > 0) --found_given->second.times;

@@ -207,6 +207,7 @@ void Uploads::on_gone(Connection& connection) {
   if (peers_.erase(connection.id) == 0) return;
   PeerUploads& up = connection.exchange->up;
   queue_.leave(up.place);
+  queue_.end_trial(up.place);
   unpark(connection.id, up);
   for (const Transfer& transfer : up.transfers) {
     slots_.erase(transfer.number);

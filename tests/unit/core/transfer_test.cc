@@ -521,6 +521,102 @@ TEST(Transfer, what_a_peer_keeps_waiting_for_is_taken_back_and_asked_of_one_that
       << "nothing comes twice";
 }
 
+// A getter that knows a content and wants all of its pieces, and peers that a test speaks for.
+struct Asking {
+  Asking(uint64_t seed, PieceSize size, size_t pieces)
+      : piece_size(size),
+        tree(make_content_tree(size, counting_bytes(pieces * size.bytes()))),
+        network(seed),
+        getter(network.add(config(), host(1), {{tree.id(), tree.pieces.at(tree.id())}})) {
+    for (const auto& [digest, bytes] : tree.pieces) {
+      if (digest != tree.id()) wanted.push_back(digest);
+    }
+    network.tell(getter, FetchContent{kFetch, tree.id(), true});
+  }
+  Config config() const {
+    Config config = config_with();
+    config.piece_size = piece_size;
+    return config;
+  }
+  StreamEnd& peer(uint8_t number) {
+    StreamEnd& end = network.raw_connect(getter.endpoint(), host(number));
+    network.raw_send(end, encoded(hello_message(number, piece_size)));
+    network.run_for(Duration::milliseconds(100));
+    return end;
+  }
+  void say(StreamEnd& peer, FrameType type, std::vector<Digest> digests) {
+    network.raw_send(peer, encoded(DigestListMessage{type, std::move(digests)}));
+  }
+  void give(StreamEnd& peer, const Digest& digest, size_t bytes) {
+    const auto header = encode_give_header(digest, piece_size);
+    network.raw_send(peer, {header.begin(), header.end()});
+    network.raw_send(peer, std::span(tree.pieces.at(digest)).first(bytes));
+  }
+  std::vector<Digest> asked(const StreamEnd& peer) const {
+    std::vector<Digest> asked;
+    for (const Message& message : messages_in(peer.raw_received, piece_size)) {
+      if (const auto* ask = std::get_if<AskMessage>(&message)) asked.push_back(ask->digest);
+    }
+    return asked;
+  }
+  std::vector<Digest> cancelled(const StreamEnd& peer) const {
+    std::vector<Digest> cancelled;
+    for (const Message& message : messages_in(peer.raw_received, piece_size)) {
+      const auto* const list = std::get_if<DigestListMessage>(&message);
+      if (list == nullptr || list->type != FrameType::cancel) continue;
+      cancelled.insert(cancelled.end(), list->digests.begin(), list->digests.end());
+    }
+    return cancelled;
+  }
+
+  PieceSize piece_size;
+  ContentTree tree;
+  MemNetwork network;
+  MemNode& getter;
+  std::vector<Digest> wanted;
+};
+
+// Long before it has waited so long that it would be asked for elsewhere anyway (100 ms).
+TEST(Transfer, of_what_waits_a_part_is_taken_back_for_one_more_that_has_it) {
+  Asking scene(35, kSmallPieces, 12);
+  StreamEnd& first = scene.peer(8);
+  StreamEnd& second = scene.peer(9);
+  scene.say(first, FrameType::have, scene.wanted);
+  scene.network.run_for(Duration::milliseconds(15));
+  ASSERT_EQ(scene.asked(first).size(), 12U);
+  scene.say(second, FrameType::have, scene.wanted);
+  scene.network.run_for(Duration::milliseconds(15));
+  const auto cancelled = scene.cancelled(first);
+  ASSERT_GE(cancelled.size(), 2U);
+  EXPECT_LE(cancelled.size(), 10U);
+  EXPECT_TRUE(scene.asked(second).empty()) << "asked for twice";
+  scene.say(first, FrameType::lack, cancelled);
+  scene.network.run_for(Duration::milliseconds(15));
+  EXPECT_FALSE(scene.asked(second).empty());
+}
+
+TEST(Transfer, one_that_keeps_what_was_asked_of_it_is_not_expected_to_give_soonest) {
+  Asking scene(36, *PieceSize::from_log2(14), 3);
+  StreamEnd& silent = scene.peer(7);
+  StreamEnd& late = scene.peer(8);
+  StreamEnd& leaves = scene.peer(9);
+  scene.say(silent, FrameType::have, {scene.wanted[0]});
+  scene.say(late, FrameType::have, {scene.wanted[1]});
+  scene.say(leaves, FrameType::have, {scene.wanted[2]});
+  scene.network.run_for(Duration::milliseconds(300));
+  ASSERT_EQ(scene.asked(silent).size() + scene.asked(late).size() + scene.asked(leaves).size(), 3U);
+  scene.give(late, scene.wanted[1], scene.piece_size.bytes());
+  scene.give(leaves, scene.wanted[2], 100);
+  scene.network.run_for(Duration::seconds(1));
+  scene.say(silent, FrameType::have, {scene.wanted[2]});
+  scene.say(late, FrameType::have, {scene.wanted[2]});
+  scene.network.run_for(Duration::milliseconds(20));
+  scene.network.raw_close(leaves);
+  scene.network.run_for(Duration::milliseconds(20));
+  EXPECT_EQ(scene.asked(silent), std::vector<Digest>{scene.wanted[0]});
+  EXPECT_EQ(scene.asked(late), (std::vector<Digest>{scene.wanted[1], scene.wanted[2]}));
+}
+
 // Says that it has whatever is wanted, ignores cancels, and lets the first piece that it is asked
 // for begin, if it gives at all.
 void feign(MemNetwork& network, StreamEnd& peer, size_t& read, bool& gives) {

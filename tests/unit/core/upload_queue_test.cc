@@ -76,7 +76,7 @@ TEST(UploadQueue, who_comes_back_after_a_while_has_no_turns_saved_up) {
   EXPECT_LE(counts.at(1), 6U);
 }
 
-TEST(UploadQueue, every_third_is_a_newcomer_as_long_as_there_are_any) {
+TEST(UploadQueue, a_newcomer_is_next_and_while_it_is_on_trial_every_third_is_one) {
   Crowd crowd;
   for (uint64_t id = 1; id <= 3; ++id) crowd.add(id, kFast);
   for (uint64_t id = 11; id <= 13; ++id) crowd.add(id, Duration());
@@ -85,13 +85,33 @@ TEST(UploadQueue, every_third_is_a_newcomer_as_long_as_there_are_any) {
     const uint64_t id = crowd.serve();
     if (id > 10) {
       newcomers.push_back(id);
-      EXPECT_EQ(i % 3, 2) << "at " << i;
+      EXPECT_EQ(i % 3, 0) << "at " << i;
     } else {
       crowd.join(id);
     }
   }
   EXPECT_EQ(newcomers, (std::vector<uint64_t>{11, 12, 13}));
   EXPECT_LE(crowd.serve(), 3U);
+}
+
+TEST(UploadQueue, when_a_trial_has_ended_the_next_newcomer_is_next) {
+  Crowd crowd;
+  crowd.add(1, kFast);
+  for (uint64_t id = 11; id <= 14; ++id) crowd.add(id, Duration());
+  EXPECT_EQ(crowd.serve(), 11U);
+  EXPECT_EQ(crowd.serve(), 1U);
+  crowd.join(1);
+  crowd.queue.end_trial(crowd.peers.at(11).place);
+  EXPECT_EQ(crowd.serve(), 12U);
+  EXPECT_EQ(crowd.serve(), 1U);
+  crowd.join(1);
+  EXPECT_EQ(crowd.serve(), 1U);
+  EXPECT_EQ(crowd.serve(), 13U);
+  // Two are on trial now: the end of one is not the end of both.
+  crowd.add(2, kFast);
+  crowd.queue.end_trial(crowd.peers.at(12).place);
+  crowd.queue.end_trial(crowd.peers.at(12).place);
+  EXPECT_EQ(crowd.serve(), 2U);
 }
 
 TEST(UploadQueue, newcomers_are_served_at_once_when_nobody_else_waits) {
