@@ -127,15 +127,17 @@ bool wait_for_either(int fd, int stop) {
   }
 }
 
+enum class Heard { nothing, something, enough };
+
 // Hands on the whole lines, and leaves what is behind the last newline.
-bool hand_on(std::string& text, const std::function<void(std::string_view)>& on_line) {
+Heard hand_on(std::string& text, const std::function<bool(std::string_view)>& on_line) {
   size_t begin = 0;
   for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-    on_line(std::string_view(text).substr(begin, end - begin));
+    if (!on_line(std::string_view(text).substr(begin, end - begin))) return Heard::enough;
     begin = end + 1;
   }
   text.erase(0, begin);
-  return begin > 0;
+  return begin > 0 ? Heard::something : Heard::nothing;
 }
 
 ControlErrandReply broken_off(int error_number) {
@@ -157,7 +159,10 @@ ControlErrandReply read_lines(int fd, const ControlErrand& errand) {
     if (count < 0) return broken_off(errno);
     if (count == 0) return reply;
     text.append(bytes.data(), static_cast<size_t>(count));
-    if (hand_on(text, errand.on_line)) reply.status = ReplyStatus::answered;
+    const Heard heard = hand_on(text, errand.on_line);
+    if (heard == Heard::nothing) continue;
+    reply.status = ReplyStatus::answered;
+    if (heard == Heard::enough) return reply;
   }
   reply.status = ReplyStatus::failed;
   reply.error = "the node's answer has no end";

@@ -35,13 +35,13 @@ struct ControlErrand {
   std::string line;     // without a newline
   int descriptor = -1;  // goes with it; stays the caller's
   Duration timeout;     // until the node has taken the line
-  // Each line of the answer, without its newline, as it comes.
-  std::function<void(std::string_view line)> on_line;
+  // Each line of the answer, without its newline, as it comes. False: enough was heard.
+  std::function<bool(std::string_view line)> on_line;
   // Hangs up as soon as this descriptor is readable; -1: never.
   int stop = -1;
 };
-// answered: the node has closed the connection after at least one line, or `stopped`. `line` is
-// empty.
+// answered: the node has closed the connection after at least one line, or enough was heard, or
+// `stopped`. `line` is empty.
 struct ControlErrandReply : ControlReply {
   bool stopped = false;  // by ControlErrand::stop
 };

@@ -64,6 +64,7 @@ struct ToLine {
     line["piece_bytes"] = errand.piece_size.bytes();
     if (errand.timeout) line["timeout_ns"] = errand.timeout->count_ns();
     for (const HostPort& peer : errand.peers) line["peers_hex"].push_back(hex_of_text(peer.text()));
+    if (errand.directories) line["directories"] = true;
     return line;
   }
   ordered_json operator()(const SavedErrand& errand) const {
@@ -190,6 +191,7 @@ Parsed get_errand(const ordered_json& line) {
   auto peers = peers_at(line);
   if (!peers) return "the errand names no peers";
   errand.peers = std::move(*peers);
+  errand.directories = flag_at(line, "directories");
   return errand;
 }
 

@@ -47,7 +47,7 @@ struct AddErrand {
 struct CacheErrand {
   std::optional<uint64_t> limit;  // bytes; nullopt: the node's own
 };
-// Fetches a file into what comes with it: PATH.part, open for reading and writing, which stays
+// Fetches a content into what comes with it: PATH.part, open for reading and writing, which stays
 // under its name. The answer is get_words.h.
 struct GetErrand {
   Digest id;
@@ -56,8 +56,10 @@ struct GetErrand {
   PieceSize piece_size;
   std::optional<Duration> timeout;
   std::vector<HostPort> peers{};  // of its ticket; at most kTicketPeersMax
+  bool directories = false;       // the command lays one out itself, when all of it is in PATH.part
 };
-// What was fetched so stands at its path now. With it comes a descriptor of it, open for reading.
+// What was fetched so stands at its path now, a file or a directory. With it comes a descriptor of
+// it, open for reading.
 struct SavedErrand {
   Digest id;
   std::string path;  // as in GetErrand

@@ -203,13 +203,8 @@ ExitCode get_to_stdout(const GetOptions& options, GetReport& report, Interruptio
 Saved save_here(const GetOptions& options, GetReport& report, Interruption& interruption,
                 Target& target, const FetchResult& result, GetRecord& record) {
   std::atomic<bool> cancelled{false};
-  SaveWatch watch;
-  watch.cancel = &cancelled;
-  watch.progress = [&](const std::string& doing) {
-    if (interruption.requested()) cancelled = true;
-    if (!doing.empty()) report.talk().set_status(doing);
-  };
-  Saved saved = save(options, target, result, record, watch);
+  Saved saved = save(options, target, result, record,
+                     watch_for_signals(interruption, report.talk(), cancelled));
   report.talk().set_status("");
   return saved;
 }

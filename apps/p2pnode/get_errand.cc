@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <string_view>
@@ -52,7 +54,7 @@ class GetListener {
     view_ = word.view;
     report_.progress(io_linux::clock_now(), view_);
   }
-  void operator()(const WholeWord& word) { length_ = word.length; }
+  void operator()(const WholeWord& word) { whole_ = word; }
   void operator()(const FailedWord& word) { failure_ = word.failure; }
   void operator()(const SayWord& word) { report_.say(word.importance, word.sentence); }
   void operator()(const ProgressWord& word) {
@@ -65,7 +67,7 @@ class GetListener {
   void operator()(const PrintWord&) {}
 
   bool understood() const { return understood_; }
-  const std::optional<uint64_t>& length() const { return length_; }
+  const std::optional<WholeWord>& whole() const { return whole_; }
   const std::optional<Failure>& failure() const { return failure_; }
   const std::optional<std::string>& declined() const { return declined_; }
   const std::optional<ExitCode>& ended() const { return ended_; }
@@ -81,7 +83,7 @@ class GetListener {
   ProgressView view_;
   bool understood_ = false;
   bool looking_ = false;
-  std::optional<uint64_t> length_;  // it is whole
+  std::optional<WholeWord> whole_;
   std::optional<Failure> failure_;
   std::optional<std::string> declined_;
   std::optional<ExitCode> ended_;
@@ -117,7 +119,7 @@ class NodeGet {
     target_ = std::move(opened.target);
     GetListener listener(report_, target_->part_path());
     const auto reply = ask(GetErrand{options_.ticket.id, absolute_, path_, target_->piece_size(),
-                                     options_.timeout, ticket_peers()},
+                                     options_.timeout, ticket_peers(), true},
                            target_->fd(), listener);
     report_.talk().set_status("");
     if (!reply) return std::nullopt;
@@ -148,7 +150,14 @@ class NodeGet {
     if (call.line.size() > io_linux::ControlLimits().line_max) return std::nullopt;
     call.descriptor = descriptor;
     call.timeout = kNodePatience;
-    call.on_line = [&](std::string_view line) { listener.hear(line); };
+    call.on_line = [&](std::string_view line) {
+      listener.hear(line);
+      // The node keeps what it has of a directory as long as the line is open.
+      if (!laid_out_ && listener.whole() && listener.whole()->directory) {
+        laid_out_ = lay_out(listener.whole()->length);
+      }
+      return !laid_out_;
+    };
     call.stop = interruption_.fd();
     auto reply = io_linux::send_errand(data_dir_, call);
     // A signal that nobody has looked at kills the program at its end.
@@ -157,7 +166,8 @@ class NodeGet {
   }
 
   std::optional<ExitCode> outcome(const ControlErrandReply& reply, const GetListener& listener) {
-    if (listener.length()) return save(*listener.length());
+    if (laid_out_) return say_laid_out();
+    if (listener.whole()) return save(listener.whole()->length);
     if (reply.stopped) return interrupted(listener);
     if (listener.failure()) return failed(*listener.failure());
     if (listener.declined()) {
@@ -202,6 +212,24 @@ class NodeGet {
     return say_outcome(path_, saved, report_);
   }
 
+  Saved lay_out(uint64_t length) {
+    std::atomic<bool> cancelled{false};
+    Saved saved = save_tree(options_, *target_, length,
+                            watch_for_signals(interruption_, report_.talk(), cancelled));
+    if (!saved.failure) {
+      saved.not_listed = list();
+    } else if (saved.failure->code == ExitCode::corrupt) {
+      // So the node sees that nobody can go on from it.
+      static_cast<void>(::ftruncate(target_->fd(), 0));
+    }
+    return saved;
+  }
+
+  ExitCode say_laid_out() {
+    let_go();
+    return say_outcome(path_, *laid_out_, report_);
+  }
+
   // Has the node list it and serve it from its place. What stands there is whole either way.
   std::optional<Failure> list() {
     const auto file = io_linux::open_file(path_, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
@@ -224,6 +252,7 @@ class NodeGet {
   GetReport& report_;
   Interruption& interruption_;
   std::shared_ptr<Target> target_;
+  std::optional<Saved> laid_out_;  // of a directory
 };
 
 }  // namespace

@@ -25,7 +25,9 @@ struct GetWordToJson {
     if (view.bytes_per_second) json["rate"] = *view.bytes_per_second;
     return json;
   }
-  ordered_json operator()(const WholeWord& word) const { return {{"whole", word.length}}; }
+  ordered_json operator()(const WholeWord& word) const {
+    return {{"whole", word.length}, {"directory", word.directory}};
+  }
   // Paths in the sentence may be no UTF-8.
   ordered_json operator()(const FailedWord& word) const {
     return {{"failed", static_cast<int>(word.failure.code)},
@@ -71,7 +73,9 @@ std::optional<GetWord> parse_get_word(std::string_view line) {
     return ResumedWord{*here, number_at(json, "total").value_or(0)};
   }
   if (const auto done = number_at(json, "fetched")) return fetched_word(json, *done);
-  if (const auto length = number_at(json, "whole")) return WholeWord{*length};
+  if (const auto length = number_at(json, "whole")) {
+    return WholeWord{*length, json.value("directory", ordered_json()) == true};
+  }
   if (const auto code = number_at(json, "failed")) return failed_word(json, *code);
   return std::nullopt;
 }

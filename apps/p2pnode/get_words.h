@@ -1,6 +1,7 @@
 // What the node says, besides errand_words.h, to a get that it fetches for (GetErrand): numbers,
 // which the command turns into what it says and prints. The last is WholeWord, FailedWord or a
-// decline: the command does it itself then, with what is in PATH.part.
+// decline: the command does it itself then, with what is in PATH.part. After the WholeWord of a
+// directory the node keeps what it has for as long as the command stays connected.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ struct FetchedWord {
 };
 // All is checked, in its place, and on the disk.
 struct WholeWord {
-  uint64_t length = 0;  // bytes
+  uint64_t length = 0;     // bytes
+  bool directory = false;  // that has to be laid out
 };
 struct FailedWord {
   Failure failure;

@@ -63,6 +63,11 @@ GetOptions options_of(const GetErrand& errand, const CommonOptions& node) {
 
 const char* const kIsDirectory = "it is a directory, which the command lays out itself";
 
+bool is_directory(int fd) {
+  struct stat there {};
+  return ::fstat(fd, &there) == 0 && S_ISDIR(there.st_mode);
+}
+
 }  // namespace
 
 // From the errand until the file has its name, or never will. A work is what its thread does; one
@@ -99,14 +104,15 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   }
   bool serves(io_linux::ControlClientId client) const { return client_ == client; }
   bool waits_for(const SavedErrand& errand, int descriptor) const {
-    return whole_ && !client_ && !ending_ && errand.id == errand_.id &&
-           errand.path == errand_.path && same_file(target_->fd(), descriptor);
+    if (!whole_ || saving_ || ending_) return false;
+    if (errand.id != errand_.id || errand.path != errand_.path) return false;
+    return result_.directory ? is_directory(descriptor) : same_file(target_->fd(), descriptor);
   }
   std::vector<Digest> held() const {
     return fetching_ && target_ ? target_->held() : std::vector<Digest>();
   }
 
-  // The file has its name.
+  // The content has its name.
   void saved(io_linux::ControlClientId client, io_linux::Fd file) {
     saving_ = true;
     client_ = client;
@@ -162,7 +168,8 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
 
   // On its thread.
   void prepare() {
-    if (is_known_directory(place_.store, errand_.id, target_->piece_size())) {
+    if (!errand_.directories &&
+        is_known_directory(place_.store, errand_.id, target_->piece_size())) {
       directory_ = true;
       return;
     }
@@ -196,7 +203,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     fetching_.emplace(options_, *this, place_.node, *place_.local.pieces, target_.get(), fetch_);
     fetching_->on_whole([this](const FetchResult& result) { seal(result); });
     fetching_->on_failed([this](const FetchResult& result) { fail(*result.failure); });
-    fetching_->on_directory([this] { decline(kIsDirectory); });
+    if (!errand_.directories) fetching_->on_directory([this] { decline(kIsDirectory); });
     fetching_->begin();
   }
 
@@ -220,7 +227,9 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   void sealed() {
     if (failure_) return fail(*failure_);
     whole_ = true;
-    finish(get_word_line(WholeWord{result_.length}));
+    const std::string line = get_word_line(WholeWord{result_.length, result_.directory});
+    if (result_.directory) return tell(line);  // until it hangs up
+    finish(line);
     timer_ = place_.node.world().add_timer(kNamedWithin, [this] {
       if (!saving_) end();
     });
@@ -230,6 +239,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   void list() {
     SavedContent content;
     content.length = result_.length;
+    content.kind = result_.directory ? ContentKind::directory : ContentKind::file;
     content.in_root = result_.length == 0 || !result_.inline_bytes.empty();
     failure_ = record_.done(content, {}, cancel_);
     if (content.in_root) return;
@@ -296,9 +306,9 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   std::optional<Fetching> fetching_;
   std::optional<io_linux::EpollWorld::TimerId> timer_;
   FetchResult result_;
-  io_linux::Fd file_;  // by its name, once it has that
+  io_linux::Fd file_;  // or the directory, by its name, once it has that
   bool whole_ = false;
-  bool saving_ = false;   // the file has its name
+  bool saving_ = false;   // it has its name
   bool give_up_ = false;  // nobody will go on from what is there
   bool working_ = false;
   bool ending_ = false;

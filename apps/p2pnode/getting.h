@@ -1,6 +1,7 @@
 // The gets that a running node does for commands (GetErrand): each is a fetch of its own beside the
-// others, into a file that the command has opened and gives its name. Once it has that, the command
-// says so (SavedErrand), and the node lists the content and goes on serving it from there.
+// others, into a file that the command has opened and gives its name, or lays a directory out from.
+// Once that is done, the command says so (SavedErrand), and the node lists the content and goes on
+// serving it from its place.
 //
 // Thread rule: the loop's thread. What reads a whole file, or waits for the disk, is done on a
 // thread of each get.

@@ -59,7 +59,10 @@ std::optional<ExitCode> run_errand(const CommonOptions& options, const Errand& e
   call.line = errand_line(errand);
   call.descriptor = descriptor;
   call.timeout = kNodePatience;
-  call.on_line = [&](std::string_view line) { listener.hear(line); };
+  call.on_line = [&](std::string_view line) {
+    listener.hear(line);
+    return true;
+  };
   call.stop = interruption.fd();
   const auto reply = io_linux::send_errand(data_dir, call);
   talk.set_status("");

@@ -52,17 +52,6 @@ Failure failure_of(const TreeExported& exported, const Target& target) {
 
 Saved not_saved(Failure failure) { return {std::move(failure), {}, std::nullopt}; }
 
-Saved save_tree(const GetOptions& options, Target& target, uint64_t length,
-                const SaveWatch& watch) {
-  if (const auto error = target.check_written()) return not_saved(file_failure(*error));
-  const auto exported = lay_out_tree(options, target, length, watch);
-  const bool ok = exported.status == TreeExported::Status::ok;
-  // What is no directory will never be one.
-  if (ok || exported.status == TreeExported::Status::corrupt) unlink(target.part_path().c_str());
-  if (!ok) return not_saved(failure_of(exported, target));
-  return {std::nullopt, {exported.bytes, exported.files}, std::nullopt};
-}
-
 Saved give_name(const GetOptions& options, Target& target, const FetchResult& result,
                 const SaveWatch& watch) {
   if (!result.inline_bytes.empty()) {
@@ -108,6 +97,27 @@ Failure file_failure(const io_linux::FileError& error) {
     default:
       return {ExitCode::disk, error.text};
   }
+}
+
+SaveWatch watch_for_signals(Interruption& interruption, Talk& talk, std::atomic<bool>& cancel) {
+  SaveWatch watch;
+  watch.cancel = &cancel;
+  watch.progress = [&](const std::string& doing) {
+    if (interruption.requested()) cancel = true;
+    if (!doing.empty()) talk.set_status(doing);
+  };
+  return watch;
+}
+
+Saved save_tree(const GetOptions& options, Target& target, uint64_t length,
+                const SaveWatch& watch) {
+  if (const auto error = target.check_written()) return not_saved(file_failure(*error));
+  const auto exported = lay_out_tree(options, target, length, watch);
+  const bool ok = exported.status == TreeExported::Status::ok;
+  // What is no directory will never be one.
+  if (ok || exported.status == TreeExported::Status::corrupt) unlink(target.part_path().c_str());
+  if (!ok) return not_saved(failure_of(exported, target));
+  return {std::nullopt, {exported.bytes, exported.files}, std::nullopt};
 }
 
 Saved save(const GetOptions& options, Target& target, const FetchResult& result, GetRecord& record,

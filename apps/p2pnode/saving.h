@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "apps/common/interruption.h"
+#include "apps/common/talk.h"
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/fetching.h"
 #include "apps/p2pnode/get_record.h"
@@ -26,6 +28,10 @@ struct SaveWatch {
   const std::atomic<bool>* cancel = nullptr;
 };
 
+// Says what is done, and ends it when a signal has come. `cancel` outlives it, and so do the
+// others.
+SaveWatch watch_for_signals(Interruption& interruption, Talk& talk, std::atomic<bool>& cancel);
+
 struct Saved {
   std::optional<Failure> failure;  // it was not saved
   SavedWhat what;                  // it was
@@ -35,6 +41,10 @@ struct Saved {
 // Requires a result without failure.
 Saved save(const GetOptions& options, io_linux::Target& target, const FetchResult& result,
            GetRecord& record, const SaveWatch& watch);
+
+// The same of a directory of this length, but for the catalogue: out of PATH.part, which goes.
+Saved save_tree(const GetOptions& options, io_linux::Target& target, uint64_t length,
+                const SaveWatch& watch);
 
 // What a get that failed has left of no use to a later run is removed. Whether it was.
 bool remove_useless(const std::string& part_path, const Failure& failure);

@@ -177,14 +177,18 @@ TEST(Directory, that_lies_is_refused_and_harms_nothing) {
   for (const Lie& lie : lies) ids.push_back(plant(place, "liar", lie.entries, lie.behind));
   write_file(place / "victim", "dear");
   Node liar(place, "liar", server());
+  Node honest(place, "honest", joining({"run"}, liar));
   fs::create_directory(place / "here");
   for (const std::string& id : ids) {
-    Finished got = place.run(
-        "getting", joining({"get", id, "-o", place / "here/out", "--timeout", "60s"}, liar));
-    EXPECT_EQ(got.status, (ExitStatus{8, 0})) << got.err;
-    EXPECT_NE(got.err, "");
-    EXPECT_TRUE(fs::is_empty(place / "here")) << got.err;
+    const Words words = {"get", id, "-o", place / "here/out", "--timeout", "60s"};
+    for (const Finished& got :
+         {place.run("getting", joining(words, liar)), place.run("honest", words)}) {
+      EXPECT_EQ(got.status, (ExitStatus{8, 0})) << got.err;
+      EXPECT_NE(got.err, "");
+      EXPECT_TRUE(fs::is_empty(place / "here")) << got.err;
+    }
   }
+  EXPECT_EQ(place.run("honest", {"ls", "-q"}).out, "");
   EXPECT_EQ(read_file(place / "victim"), "dear");
 }
 

@@ -267,22 +267,88 @@ TEST_F(GetErrand, several_files_come_whole_at_once) {
   EXPECT_TRUE(same("other.got", "other"));
 }
 
-TEST_F(GetErrand, a_directory_is_left_to_the_command) {
-  fs::create_directories(place_ / "tree/d");
-  make_file(place_ / "tree/d/large", 2 * kMiB, 2);
-  make_file(place_ / "tree/small", 20, 2);
+void make_tree(const Place& place, uint64_t large_bytes) {
+  fs::create_directories(place / "tree/d/void");
+  make_file(place / "tree/d/large", large_bytes, 2);
+  make_file(place / "tree/small", 20, 3);
+  write_file(place / "tree/empty", "");
+  fs::create_symlink("d/large", place / "tree/link");
+}
+
+std::string difference(const Place& place, const std::string& other) {
+  Finished diff = run({"diff", "-r", "--no-dereference", place / "tree", place / other});
+  return diff.out + diff.err;
+}
+
+TEST_F(GetErrand, a_directory_is_laid_out_by_the_command_and_served_by_the_node) {
+  make_tree(place_, 2 * kMiB);
   share("tree");
   const std::string id = sharing_->id();
   run_node();
-  // The command has no other peer than the node itself, whom the default of -S would be.
-  Finished tree = got(get(id, "got", {"--timeout", "1s"}));
-  EXPECT_NE(tree.err.find("done without the running node: it is a directory"), std::string::npos)
-      << tree.err;
-  EXPECT_TRUE(was_alone(tree)) << tree.err;
-  EXPECT_EQ(tree.status, (ExitStatus{3, 0})) << tree.err;
-  Finished told = place_.run("store", joining(get(id, "got"), *sharing_));
-  ASSERT_EQ(told.status, kDone) << told.err;
-  EXPECT_EQ(run({"diff", "-r", place_ / "tree", place_ / "got"}).out, "");
+  Finished by_node = got(get(id, "got", {"--timeout", "60s"}));
+  ASSERT_EQ(by_node.status, kDone) << by_node.err << node_->process().transcript();
+  EXPECT_FALSE(was_alone(by_node)) << by_node.err;
+  EXPECT_EQ(by_node.out, "saved " + (place_ / "got") + " (4 files, 2097172 bytes)\n");
+  EXPECT_EQ(difference(place_, "got"), "");
+  EXPECT_FALSE(fs::exists(place_ / "got.part"));
+  json listed = json::parse(place_.run("store", {"ls", "--json"}).out)["contents"];
+  ASSERT_EQ(listed.size(), 1U) << listed;
+  EXPECT_EQ(listed[0]["kind"], "directory") << listed;
+  EXPECT_EQ(listed[0]["source"], place_ / "got") << listed;
+  EXPECT_EQ(listed[0]["whole"], true) << listed;
+  sharing_->process().terminate();
+  ASSERT_EQ(sharing_->process().wait(), kDone);
+  Finished third = place_.run(
+      "third", joining({"get", id, "-o", place_ / "third.got", "--timeout", "60s"}, *node_));
+  ASSERT_EQ(third.status, kDone) << third.err << node_->process().transcript();
+  EXPECT_EQ(difference(place_, "third.got"), "");
+  // Nothing of it was stored twice: the root alone is in the store.
+  EXPECT_EQ(check_store(place_ / "store").files, 1U);
+}
+
+TEST_F(GetErrand, a_little_directory_that_its_root_carries_is_laid_out_too) {
+  make_tree(place_, 1000);
+  share("tree");
+  run_node();
+  Finished little = got(get(sharing_->id(), "got", {"--timeout", "60s"}));
+  ASSERT_EQ(little.status, kDone) << little.err << node_->process().transcript();
+  EXPECT_FALSE(was_alone(little)) << little.err;
+  EXPECT_EQ(difference(place_, "got"), "");
+}
+
+TEST_F(GetErrand, a_directory_that_was_interrupted_goes_on_from_there) {
+  make_tree(place_, 8 * kMiB);
+  share("tree", kSlow);
+  run_node();
+  auto getting = place_.start("store", get(sharing_->id(), "got", {"--json"}));
+  expect_under_way(*getting);
+  getting->send_signal(SIGINT);
+  ASSERT_EQ(getting->wait(), kInterrupted) << getting->transcript();
+  EXPECT_FALSE(fs::exists(place_ / "got"));
+  Finished done = got(get(sharing_->id(), "got", {"--json"}));
+  ASSERT_EQ(done.status, kDone) << done.err << node_->process().transcript();
+  EXPECT_FALSE(was_alone(done)) << done.err;
+  EXPECT_EQ(events_of(done.out).at(0)["event"], "resumed") << done.out;
+  EXPECT_EQ(difference(place_, "got"), "");
+}
+
+// Another file stands where the directory is built, so it can't be laid out.
+TEST_F(GetErrand, a_directory_that_cannot_be_laid_out_is_said_and_can_be_later) {
+  make_tree(place_, 2 * kMiB);
+  share("tree");
+  run_node();
+  write_file(place_ / "got.tree.part", "of its user");
+  Finished failed = got(get(sharing_->id(), "got", {"--timeout", "60s"}));
+  EXPECT_NE(failed.status, kDone) << failed.err;
+  EXPECT_FALSE(was_alone(failed)) << failed.err;
+  EXPECT_NE(failed.err.find("got.tree.part"), std::string::npos) << failed.err;
+  EXPECT_EQ(read_file(place_ / "got.tree.part"), "of its user");
+  EXPECT_FALSE(fs::exists(place_ / "got"));
+  fs::remove(place_ / "got.tree.part");
+  Finished done = got(get(sharing_->id(), "got", {"--timeout", "60s"}));
+  ASSERT_EQ(done.status, kDone) << done.err << node_->process().transcript();
+  EXPECT_FALSE(was_alone(done)) << done.err;
+  EXPECT_EQ(difference(place_, "got"), "");
 }
 
 TEST_F(GetErrand, options_of_a_node_and_parts_are_for_one_of_its_own) {

@@ -287,7 +287,10 @@ TEST_F(Control, ADescriptorComesWithTheQuestion) {
     errand.line = "later";
     errand.descriptor = file.get();
     errand.timeout = Duration::seconds(60);
-    errand.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+    errand.on_line = [&](std::string_view line) {
+      lines.emplace_back(line);
+      return true;
+    };
     return send_errand(dir(), errand);
   });
   run_until([&] { return later_.has_value(); });
@@ -310,7 +313,7 @@ TEST_F(Control, AnErrandIsCalledOffByADescriptor) {
     ControlErrand errand;
     errand.line = "later";
     errand.timeout = Duration::seconds(60);
-    errand.on_line = [](std::string_view) {};
+    errand.on_line = [](std::string_view) { return true; };
     errand.stop = stop.get();
     return send_errand(dir(), errand);
   });
@@ -318,6 +321,28 @@ TEST_F(Control, AnErrandIsCalledOffByADescriptor) {
   ASSERT_EQ(::eventfd_write(stop.get(), 1), 0);
   run_until([&] { return !gone_.empty(); });
   EXPECT_TRUE(reply.get().stopped);
+}
+
+TEST_F(Control, WhoHasHeardEnoughHangsUp) {
+  serve();
+  std::vector<std::string> lines;
+  auto reply = std::async(std::launch::async, [&] {
+    ControlErrand errand;
+    errand.line = "later";
+    errand.timeout = Duration::seconds(60);
+    errand.on_line = [&](std::string_view line) {
+      lines.emplace_back(line);
+      return line != "enough";
+    };
+    return send_errand(dir(), errand);
+  });
+  run_until([&] { return later_.has_value(); });
+  for (const char* line : {"first", "enough", "more"}) server_->tell(later_->client, line);
+  run_until([&] { return !gone_.empty(); });
+  const ControlErrandReply said = reply.get();
+  EXPECT_EQ(said.status, Status::answered);
+  EXPECT_FALSE(said.stopped);
+  EXPECT_EQ(lines, (std::vector<std::string>{"first", "enough"}));
 }
 
 TEST_F(Control, WhatAKilledNodeLeftIsReplaced) {

@@ -76,8 +76,11 @@ TEST(Errand, a_get_is_read_as_it_was_written) {
   EXPECT_EQ(read.called, errand.called);
   EXPECT_EQ(read.piece_size, errand.piece_size);
   EXPECT_EQ(read.timeout, errand.timeout);
+  EXPECT_FALSE(read.directories);
   errand.called = errand.path;
   errand.timeout.reset();
+  errand.directories = true;
+  EXPECT_TRUE(std::get<GetErrand>(sent(errand)).directories);
   EXPECT_EQ(std::get<GetErrand>(sent(errand)).called, errand.path);
   EXPECT_EQ(std::get<GetErrand>(sent(errand)).timeout, std::nullopt);
   const auto saved = std::get<SavedErrand>(sent(SavedErrand{kContent, "/tmp/\xff"}));
@@ -167,6 +170,8 @@ TEST(GetWord, is_heard_as_it_was_said) {
   EXPECT_EQ(heard_of_get(ResumedWord{3, 7}).here, 3U);
   EXPECT_EQ(heard_of_get(ResumedWord{3, 7}).total, 7U);
   EXPECT_EQ(heard_of_get(WholeWord{uint64_t{1} << 60}).length, uint64_t{1} << 60);
+  EXPECT_FALSE(heard_of_get(WholeWord{7}).directory);
+  EXPECT_TRUE(heard_of_get(WholeWord{7, true}).directory);
   const auto failed = heard_of_get(FailedWord{{ExitCode::not_found, "no \xff"}});
   EXPECT_EQ(failed.failure.code, ExitCode::not_found);
   EXPECT_EQ(failed.failure.sentence, "no \xff");
