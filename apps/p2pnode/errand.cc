@@ -65,6 +65,7 @@ struct ToLine {
     if (errand.timeout) line["timeout_ns"] = errand.timeout->count_ns();
     for (const HostPort& peer : errand.peers) line["peers_hex"].push_back(hex_of_text(peer.text()));
     if (errand.directories) line["directories"] = true;
+    for (const std::string& path : errand.paths) line["paths_hex"].push_back(hex_of_text(path));
     return line;
   }
   ordered_json operator()(const SavedErrand& errand) const {
@@ -173,6 +174,20 @@ std::optional<std::vector<HostPort>> peers_at(const ordered_json& line) {
   return peers;
 }
 
+// nullopt: not all of them are paths.
+std::optional<std::vector<std::string>> paths_at(const ordered_json& line) {
+  std::vector<std::string> paths;
+  const auto texts = line.find("paths_hex");
+  if (texts == line.end()) return paths;
+  if (!texts->is_array()) return std::nullopt;
+  for (const ordered_json& hex : *texts) {
+    const auto text = hex.is_string() ? from_hex(hex.get<std::string>()) : std::nullopt;
+    if (!text) return std::nullopt;
+    paths.emplace_back(reinterpret_cast<const char*>(text->data()), text->size());
+  }
+  return paths;
+}
+
 Parsed get_errand(const ordered_json& line) {
   constexpr uint64_t kLongestNs = uint64_t{1'000'000'000} * 60 * 60 * 24 * 366 * 100;
   GetErrand errand;
@@ -191,6 +206,9 @@ Parsed get_errand(const ordered_json& line) {
   auto peers = peers_at(line);
   if (!peers) return "the errand names no peers";
   errand.peers = std::move(*peers);
+  auto paths = paths_at(line);
+  if (!paths) return "the errand names no paths";
+  errand.paths = std::move(*paths);
   errand.directories = flag_at(line, "directories");
   return errand;
 }

@@ -57,6 +57,7 @@ struct GetErrand {
   std::optional<Duration> timeout;
   std::vector<HostPort> peers{};  // of its ticket; at most kTicketPeersMax
   bool directories = false;       // the command lays one out itself, when all of it is in PATH.part
+  std::vector<std::string> paths{};  // of a directory only these, which are not listed or kept
 };
 // What was fetched so stands at its path now, a file or a directory. With it comes a descriptor of
 // it, open for reading.

@@ -119,7 +119,7 @@ class NodeGet {
     target_ = std::move(opened.target);
     GetListener listener(report_, target_->part_path());
     const auto reply = ask(GetErrand{options_.ticket.id, absolute_, path_, target_->piece_size(),
-                                     options_.timeout, ticket_peers(), true},
+                                     options_.timeout, ticket_peers(), true, options_.paths},
                            target_->fd(), listener);
     report_.talk().set_status("");
     if (!reply) return std::nullopt;
@@ -129,9 +129,7 @@ class NodeGet {
  private:
   // Who says how the node is to be wants one of their own; so does who has it end with the get.
   bool is_for_node() const {
-    if (options_.names_network || options_.serves() || !options_.paths.empty()) {
-      return false;
-    }
+    if (options_.names_network || options_.serves()) return false;
     struct stat there {};
     return !data_dir_.empty() && ::stat(io_linux::control_path(data_dir_).c_str(), &there) == 0;
   }
@@ -217,7 +215,7 @@ class NodeGet {
     Saved saved = save_tree(options_, *target_, length,
                             watch_for_signals(interruption_, report_.talk(), cancelled));
     if (!saved.failure) {
-      saved.not_listed = list();
+      if (options_.paths.empty()) saved.not_listed = list();  // a part is no content
     } else if (saved.failure->code == ExitCode::corrupt) {
       // So the node sees that nobody can go on from it.
       static_cast<void>(::ftruncate(target_->fd(), 0));

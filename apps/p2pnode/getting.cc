@@ -58,6 +58,7 @@ GetOptions options_of(const GetErrand& errand, const CommonOptions& node) {
   options.common = node;
   options.ticket.id = errand.id;
   options.timeout = errand.timeout;
+  options.paths = errand.paths;
   return options;
 }
 
@@ -123,6 +124,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   // Nobody waits for it any more.
   void call_off() {
     client_.reset();
+    give_up_ = give_up_ || (whole_ && !errand_.paths.empty());  // a part is no content
     if (!saving_) end();
   }
 
@@ -347,6 +349,7 @@ std::optional<std::string> Gettings::take(const GetErrand& errand,
   const auto opened =
       io_linux::Target::adopt(errand.called, piece_size, std::move(question.descriptor));
   if (!opened.target) return opened.error.text;
+  if (!errand.paths.empty()) opened.target->keep_sparse();
   gets_.push_back(std::make_shared<Getting>(place_, errand, question.client, opened.target,
                                             opened.existed, FetchId{next_fetch_++},
                                             [this](const Getting* getting) { remove(getting); }));

@@ -332,26 +332,52 @@ TEST_F(GetErrand, a_directory_that_was_interrupted_goes_on_from_there) {
   EXPECT_EQ(difference(place_, "got"), "");
 }
 
-// Another file stands where the directory is built, so it can't be laid out.
-TEST_F(GetErrand, a_directory_that_cannot_be_laid_out_is_said_and_can_be_later) {
-  make_tree(place_, 2 * kMiB);
+TEST_F(GetErrand, a_part_of_a_directory_is_fetched_and_not_listed) {
+  make_tree(place_, 8 * kMiB);
+  make_file(place_ / "tree/other", 8 * kMiB, 4);
   share("tree");
   run_node();
-  write_file(place_ / "got.tree.part", "of its user");
-  Finished failed = got(get(sharing_->id(), "got", {"--timeout", "60s"}));
-  EXPECT_NE(failed.status, kDone) << failed.err;
-  EXPECT_FALSE(was_alone(failed)) << failed.err;
-  EXPECT_NE(failed.err.find("got.tree.part"), std::string::npos) << failed.err;
-  EXPECT_EQ(read_file(place_ / "got.tree.part"), "of its user");
-  EXPECT_FALSE(fs::exists(place_ / "got"));
-  fs::remove(place_ / "got.tree.part");
-  Finished done = got(get(sharing_->id(), "got", {"--timeout", "60s"}));
+  const Words words = get(sharing_->id(), "got", {"--path", "d", "--timeout", "60s"});
+  Finished part = got(words);
+  ASSERT_EQ(part.status, kDone) << part.err << node_->process().transcript();
+  EXPECT_FALSE(was_alone(part)) << part.err;
+  EXPECT_TRUE(same("got/d/large", "tree/d/large"));
+  EXPECT_FALSE(fs::exists(place_ / "got/other"));
+  EXPECT_FALSE(fs::exists(place_ / "got.part"));
+  // The node lets go of it when the command has.
+  const Deadline deadline(kSoon);
+  while (place_.run("store", {"ls", "-q"}).out != "") ASSERT_FALSE(deadline.passed());
+  const json peers = json::parse(place_.run("store", {"peers", "--json"}).out)["peers"];
+  ASSERT_EQ(peers.size(), 1U) << peers;
+  EXPECT_LT(peers[0]["bytes_in"], 10 * kMiB) << "more came than the part";
+  Finished none = got(get(sharing_->id(), "none", {"--path", "nothing/there", "--timeout", "60s"}));
+  Finished alone =
+      got_alone(get(sharing_->id(), "none", {"--path", "nothing/there", "--timeout", "60s"}));
+  EXPECT_FALSE(was_alone(none)) << none.err;
+  EXPECT_EQ(none.status, alone.status) << none.err << alone.err;
+}
+
+TEST_F(GetErrand, a_directory_whose_place_is_taken_meanwhile_is_kept_and_laid_out_later) {
+  make_tree(place_, 4 * kMiB);
+  share("tree", kSlow);
+  run_node();
+  auto getting = place_.start("store", get(sharing_->id(), "got", {"--json"}));
+  expect_under_way(*getting);
+  fs::create_directory(place_ / "got");
+  write_file(place_ / "got/other", "of its user");
+  const auto status = getting->wait(seconds(60));
+  ASSERT_TRUE(status) << getting->transcript();
+  EXPECT_EQ(*status, (ExitStatus{2, 0})) << getting->transcript();
+  EXPECT_EQ(read_file(place_ / "got/other"), "of its user");
+  fs::rename(place_ / "got", place_ / "aside");
+  Finished done = got(get(sharing_->id(), "got", {"--json"}));
   ASSERT_EQ(done.status, kDone) << done.err << node_->process().transcript();
   EXPECT_FALSE(was_alone(done)) << done.err;
+  EXPECT_EQ(events_of(done.out).at(0)["bytes_here"], events_of(done.out).at(0)["bytes_total"]);
   EXPECT_EQ(difference(place_, "got"), "");
 }
 
-TEST_F(GetErrand, options_of_a_node_and_parts_are_for_one_of_its_own) {
+TEST_F(GetErrand, options_of_a_node_are_for_one_of_its_own) {
   make_file(place_ / "film", 2 * kMiB, 1);
   share("film");
   run_node();

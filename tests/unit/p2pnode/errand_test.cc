@@ -79,8 +79,11 @@ TEST(Errand, a_get_is_read_as_it_was_written) {
   EXPECT_FALSE(read.directories);
   errand.called = errand.path;
   errand.timeout.reset();
+  EXPECT_TRUE(read.paths.empty());
   errand.directories = true;
+  errand.paths = {"a/b", "\xff"};
   EXPECT_TRUE(std::get<GetErrand>(sent(errand)).directories);
+  EXPECT_EQ(std::get<GetErrand>(sent(errand)).paths, errand.paths);
   EXPECT_EQ(std::get<GetErrand>(sent(errand)).called, errand.path);
   EXPECT_EQ(std::get<GetErrand>(sent(errand)).timeout, std::nullopt);
   const auto saved = std::get<SavedErrand>(sent(SavedErrand{kContent, "/tmp/\xff"}));
