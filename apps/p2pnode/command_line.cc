@@ -61,12 +61,11 @@ Examples:
 
 constexpr const char* kGetFooter =
     R"text(Gets a content in the foreground, and serves what it has while it goes on. Where
-`p2pnode run` runs on the data folder, that node fetches a file, and goes on
-serving it. With an option of the network, a ticket none of whose peers is connected
-with that node, --path, --serve-for, --serve-ratio or -o -, and for directories, this
-command is a node itself. What has come is kept beside PATH in PATH.part: the same
-command goes on from there. To standard output it comes in order, while the rest is
-fetched, and is cached.
+`p2pnode run` runs on the data folder, that node fetches it, and goes on serving
+it. With an option of the network, a ticket none of whose peers is connected with
+that node, --serve-for, --serve-ratio or -o -, this command is a node itself. What has
+come is kept beside PATH in PATH.part: the same command goes on from there. To
+standard output it comes in order, while the rest is fetched, and is cached.
 Prints "saved PATH (BYTES bytes)". A directory appears when it is whole.
 
 With --serve-for or --serve-ratio it goes on serving after that; a signal

@@ -246,7 +246,10 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     failure_ = record_.done(content, {}, cancel_);
     if (content.in_root) return;
     auto opened = io_linux::open_source(errand_.path, target_->piece_size(), nullptr, file_.get());
-    if (opened.source == nullptr) return;
+    if (opened.source == nullptr) {
+      unserved_ = opened.error.text;
+      return;
+    }
     const auto parts =
         io_linux::content_pieces(*place_.local.pieces, errand_.id, target_->piece_size());
     place_.sources.add(errand_.id, errand_.path, std::move(opened.source), parts.data, false);
@@ -255,6 +258,9 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   void listed() {
     place_.announce();
     if (failure_) return fail(*failure_);
+    if (!unserved_.empty()) {
+      say(Importance::warning, "the node lists this, but cannot serve it: " + unserved_);
+    }
     finish(word_line(EndWord{}));
     end();
   }
@@ -321,6 +327,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   uint64_t length_ = 0;
   io_linux::Target::Recovered recovered_;
   std::optional<Failure> failure_;
+  std::string unserved_;  // why
 
   std::atomic<bool> cancel_{false};
   std::thread thread_;  // the last member: it uses the others

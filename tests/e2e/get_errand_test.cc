@@ -389,7 +389,8 @@ TEST_F(GetErrand, options_of_a_node_are_for_one_of_its_own) {
 TEST_F(GetErrand, the_node_of_another_user_needs_no_right_in_the_folder) {
   if (!is_root()) GTEST_SKIP() << kNeedsRoot;
   make_file(place_ / "film", 3 * kMiB, 1);
-  share("film");
+  make_tree(place_, 2 * kMiB);
+  share("film", {place_ / "tree"});
   const Place place;  // nobody's
   fs::copy_file(p2pnode_program(), place / "p2pnode");
   ASSERT_EQ(chmod((place / "p2pnode").c_str(), 0755), 0);
@@ -412,6 +413,14 @@ TEST_F(GetErrand, the_node_of_another_user_needs_no_right_in_the_folder) {
   ASSERT_EQ(closed.status, kDone) << closed.err << nobody.transcript();
   EXPECT_FALSE(was_alone(closed)) << closed.err;
   EXPECT_TRUE(same("closed/got", "film"));
+  // A descriptor of a directory is no right to read what is in it.
+  const std::string tree_id =
+      place_.run("unused", {"add", "-q", "-n", place_ / "tree"}).out.substr(0, 64);
+  Finished tree = place.run("store", get(tree_id, "closed/tree"));
+  ASSERT_EQ(tree.status, kDone) << tree.err << nobody.transcript();
+  EXPECT_FALSE(was_alone(tree)) << tree.err;
+  EXPECT_EQ(difference(place_, "closed/tree"), "");
+  EXPECT_NE(tree.err.find("cannot serve it"), std::string::npos) << tree.err;
   const std::string id = sharing_->id();
   sharing_->process().terminate();
   ASSERT_EQ(sharing_->process().wait(), kDone);
