@@ -413,14 +413,20 @@ TEST_F(GetErrand, the_node_of_another_user_needs_no_right_in_the_folder) {
   ASSERT_EQ(closed.status, kDone) << closed.err << nobody.transcript();
   EXPECT_FALSE(was_alone(closed)) << closed.err;
   EXPECT_TRUE(same("closed/got", "film"));
-  // A descriptor of a directory is no right to read what is in it.
+  // Of a directory, the node must be able to read the files.
   const std::string tree_id =
       place_.run("unused", {"add", "-q", "-n", place_ / "tree"}).out.substr(0, 64);
   Finished tree = place.run("store", get(tree_id, "closed/tree"));
   ASSERT_EQ(tree.status, kDone) << tree.err << nobody.transcript();
   EXPECT_FALSE(was_alone(tree)) << tree.err;
   EXPECT_EQ(difference(place_, "closed/tree"), "");
-  EXPECT_NE(tree.err.find("cannot serve it"), std::string::npos) << tree.err;
+  EXPECT_EQ(tree.err.find("cannot serve it"), std::string::npos) << tree.err;
+  const Wrapper secretly = {"sh", "-c", "umask 077; exec \"$@\"", "sh"};
+  auto secret = place.start("store", get(tree_id, "closed/secret"), secretly);
+  ASSERT_EQ(secret->wait(seconds(60)), kDone) << secret->transcript();
+  EXPECT_TRUE(secret->expect_err("the node lists this, but cannot serve it: .*closed/secret.*"))
+      << secret->transcript();
+  EXPECT_EQ(difference(place_, "closed/secret"), "");
   const std::string id = sharing_->id();
   sharing_->process().terminate();
   ASSERT_EQ(sharing_->process().wait(), kDone);
