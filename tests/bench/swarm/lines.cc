@@ -33,6 +33,8 @@ struct Shape {
   int64_t kbit = 100'000;      // of each link
   bool seeder_leaves = false;  // after one and a half copies
   int64_t stop_s = 0;          // after the begin
+  int64_t time_aim = 0;        // hundredths of the bound; 0: none
+  int64_t copies_aim = 0;      // hundredths; 0: none
 };
 
 // No schedule is faster, however it is made: the seeder must send each piece once, and the last one
@@ -159,7 +161,9 @@ std::vector<Column> curve(const Shape& shape) {
            [shape](const View& view) { return copies(view, shape); }}};
 }
 
-Line line_of(const Shape& shape, int64_t aim) {
+Bound bound_of(int64_t aim) { return aim > 0 ? Bound::at_most : Bound::stated; }
+
+Line line_of(const Shape& shape) {
   const Duration end = kBegin + Duration::seconds(shape.stop_s);
   const auto at_end = [&](std::string what, Bound bound, int64_t hundredths_aim, auto look) {
     return Measure{std::move(what), bound, hundredths_aim, 2, end, end, look, {}};
@@ -168,18 +172,17 @@ Line line_of(const Shape& shape, int64_t aim) {
   const Duration bound = least_time(shape);
   const std::string best = std::to_string(bound.count_ms() / 1000) + "." +
                            std::to_string(bound.count_ms() / 100 % 10) + " s";
-  line.measures.push_back(
-      at_end("last of the fast ones done, times the bound of " + best,
-             aim > 0 ? Bound::at_most : Bound::stated, aim,
-             [bound](const View& view) { return times_the_bound(view, "fast", bound); }));
+  line.measures.push_back(at_end(
+      "last of the fast ones done, times the bound of " + best, bound_of(shape.time_aim),
+      shape.time_aim, [bound](const View& view) { return times_the_bound(view, "fast", bound); }));
   if (shape.slow > 0) {
     line.measures.push_back(
         at_end("last of the slow ones, times ten times that", Bound::stated, 0,
                [bound](const View& view) { return times_the_bound(view, "slow", bound * 10); }));
   }
-  line.measures.push_back(at_end(
-      "copies that the seeder sent", shape.leave + shape.slow == 0 ? Bound::at_most : Bound::stated,
-      120, [shape](const View& view) -> std::optional<int64_t> { return copies(view, shape); }));
+  line.measures.push_back(
+      at_end("copies that the seeder sent", bound_of(shape.copies_aim), shape.copies_aim,
+             [shape](const View& view) -> std::optional<int64_t> { return copies(view, shape); }));
   line.measures.push_back(at_end("payload sent to a leecher, times what it needed, at most",
                                  Bound::stated, 0,
                                  [shape](const View& view) { return most_received(view, shape); }));
@@ -196,20 +199,24 @@ Line line_of(const Shape& shape, int64_t aim) {
 }  // namespace
 
 std::vector<Line> usual_swarms() {
-  return {line_of({.name = "hundred", .about = "100 leechers", .fast = 100, .stop_s = 60}, 125),
+  return {line_of({.name = "hundred",
+                   .about = "100 leechers",
+                   .fast = 100,
+                   .stop_s = 60,
+                   .time_aim = 125,
+                   .copies_aim = 120}),
           line_of({.name = "slow",
                    .about = "half of 100 at a tenth of the speed",
                    .fast = 50,
                    .slow = 50,
-                   .stop_s = 400},
-                  150),
+                   .stop_s = 400,
+                   .time_aim = 150}),
           line_of({.name = "leave",
                    .about = "half of 100 leave, and the seeder after 1.5 copies",
                    .fast = 100,
                    .leave = 50,
                    .seeder_leaves = true,
-                   .stop_s = 120},
-                  0)};
+                   .stop_s = 120})};
 }
 
 std::vector<Line> large_swarms() {
@@ -217,8 +224,8 @@ std::vector<Line> large_swarms() {
                    .about = "1,000 leechers, pieces of 256 KiB",
                    .fast = 1000,
                    .piece_kib = 256,
-                   .stop_s = 30},
-                  135)};
+                   .stop_s = 30,
+                   .time_aim = 135})};
 }
 
 }  // namespace p2p::bench
