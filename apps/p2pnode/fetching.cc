@@ -1,5 +1,6 @@
 #include "apps/p2pnode/fetching.h"
 
+#include <memory>
 #include <span>
 #include <utility>
 #include <variant>
@@ -105,7 +106,12 @@ void Fetching::on(const ContentShape& shape) {
 void Fetching::on(const ContentComplete& content) {
   if (!is_its_own(content.fetch)) return;
   if (window_) return on_range(content);
-  if (result_.failure || begin_next_stage(content) || result_.failure) return;
+  if (result_.failure) return;
+  if (stage_ == Stage::wanted) return complete(content);
+  if (!node_.stopping()) end_stage(content);  // it would go on
+}
+
+void Fetching::complete(const ContentComplete& content) {
   complete_ = true;
   result_.length = content.length;
   result_.inline_bytes = content.inline_bytes;
@@ -157,26 +163,34 @@ void Fetching::lost(const Digest& digest, uint64_t position) {
   fetch(*ask);
 }
 
-bool Fetching::begin_next_stage(const ContentComplete& content) {
-  if (stage_ == Stage::wanted) return false;
-  if (node_.stopping()) return true;  // it would go on
+void Fetching::end_stage(const ContentComplete& content) {
   const auto inline_bytes = std::as_bytes(std::span(content.inline_bytes));
   if (!inline_bytes.empty() && target_->write_inline(inline_bytes) != StoreStatus::ok) {
-    fail(ExitCode::disk, target_->last_error().text);
-    return false;
+    return fail(ExitCode::disk, target_->last_error().text);
   }
   const Stage next = stage_ == Stage::header ? Stage::listing : Stage::wanted;
-  auto ranges = next == Stage::listing ? listing_range(target_->fd(), content.length)
-                                       : chosen_ranges(target_->fd(), content.length,
-                                                       node_.piece_size(), options_.paths);
+  const auto ranges = std::make_shared<Ranges>();
+  const auto look = [this, ranges, next, length = content.length] {
+    *ranges = next == Stage::listing
+                  ? listing_range(target_->fd(), length)
+                  : chosen_ranges(target_->fd(), length, node_.piece_size(), options_.paths);
+  };
+  const auto go_on = [this, ranges, next, content] {
+    begin_stage(next, std::move(*ranges), content);
+  };
+  if (long_work_) return long_work_(look, go_on);
+  look();
+  go_on();
+}
+
+void Fetching::begin_stage(Stage stage, Ranges ranges, const ContentComplete& content) {
+  if (result_.failure) return;
   if (auto* failure = std::get_if<Failure>(&ranges)) {
-    fail(failure->code, std::move(failure->sentence));
-    return false;
+    return fail(failure->code, std::move(failure->sentence));
   }
   auto& wanted = std::get<std::vector<ByteRange>>(ranges);
-  if (wanted.empty()) return false;  // empty files and folders alone
-  fetch_ranges(next, std::move(wanted));
-  return true;
+  if (wanted.empty()) return complete(content);  // empty files and folders alone
+  fetch_ranges(stage, std::move(wanted));
 }
 
 void Fetching::on(const ContentInvalid& invalid) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "apps/p2pnode/failure.h"
@@ -54,6 +55,10 @@ class Fetching {
   }
   // Called when the content turns out to be a directory, in place of fetching that.
   void on_directory(std::function<void()> callback) { directory_ = std::move(callback); }
+  // Does what takes long, such as to read the listing of a directory, in place of this thread; what
+  // follows is done on this one.
+  using LongWork = std::function<void(std::function<void()> job, std::function<void()> then)>;
+  void on_long_work(LongWork callback) { long_work_ = std::move(callback); }
   // Of what comes in order: called once with the length, before anything is to be read, and
   // whenever more is here.
   void on_length(std::function<void(uint64_t)> callback) { length_ = std::move(callback); }
@@ -85,8 +90,11 @@ class Fetching {
 
   // Of a part of a directory: first the header of its listing, then the listing, then the part.
   enum class Stage { header, listing, wanted };
-  // Goes on to the next stage; false: it was the last, or failed.
-  bool begin_next_stage(const ContentComplete& content);
+  // What this stage is for has come.
+  void end_stage(const ContentComplete& content);
+  using Ranges = std::variant<std::vector<ByteRange>, Failure>;
+  void begin_stage(Stage stage, Ranges ranges, const ContentComplete& content);
+  void complete(const ContentComplete& content);
   void fetch_ranges(Stage stage, std::vector<ByteRange> ranges);
   void fetch_ahead();
   void fetch(const StreamWindow::Ask& ask);
@@ -127,6 +135,7 @@ class Fetching {
   std::function<void(const FetchResult&)> whole_;
   std::function<void(const FetchResult&)> failed_;
   std::function<void()> directory_;
+  LongWork long_work_;
   std::function<void(uint64_t)> length_;
   std::function<void()> more_;
 };

@@ -103,7 +103,7 @@ void serve_from_place(const GetOptions& options, const std::string& path, const 
                       io_linux::PieceStore& pieces, io_linux::SourcePieces& sources,
                       io_linux::NodeStore& store) {
   if (!result.directory || !options.paths.empty()) return;
-  auto opened = io_linux::open_source(path, pieces.piece_size());
+  auto opened = open_unchanged(path, pieces.piece_size(), ContentKind::directory, result.length);
   if (opened.source == nullptr) return;  // it is gone again already
   sources.add(options.ticket.id, path, std::move(opened.source),
               io_linux::content_pieces(pieces, options.ticket.id, pieces.piece_size()).data, false);

@@ -214,12 +214,12 @@ class NodeGet {
     std::atomic<bool> cancelled{false};
     Saved saved = save_tree(options_, *target_, length,
                             watch_for_signals(interruption_, report_.talk(), cancelled));
-    if (!saved.failure) {
-      if (options_.paths.empty()) saved.not_listed = list();  // a part is no content
-    } else if (saved.failure->code == ExitCode::corrupt) {
-      // So the node sees that nobody can go on from it.
+    if (saved.failure && saved.failure->code == ExitCode::corrupt) {
+      // So the node sees that there is no directory to wait for.
       static_cast<void>(::ftruncate(target_->fd(), 0));
     }
+    // A part is no content.
+    if (!saved.failure && options_.paths.empty()) saved.not_listed = list();
     return saved;
   }
 

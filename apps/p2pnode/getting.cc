@@ -38,9 +38,16 @@ bool same_file(int one, int other) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-bool is_empty_file(int fd) {
+// Whether nobody can go on from this file: there is nothing in it, or it has no name any more.
+bool is_over(int fd) {
   struct stat there {};
-  return ::fstat(fd, &there) == 0 && there.st_size == 0;
+  return ::fstat(fd, &there) == 0 && (there.st_size == 0 || there.st_nlink == 0);
+}
+
+// Whether a directory was laid out from it: what is none is emptied.
+bool is_laid_out(int fd) {
+  struct stat there {};
+  return ::fstat(fd, &there) == 0 && there.st_size > 0 && there.st_nlink == 0;
 }
 
 // Whether the root is held, and is that of a directory.
@@ -105,7 +112,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   }
   bool serves(io_linux::ControlClientId client) const { return client_ == client; }
   bool waits_for(const SavedErrand& errand, int descriptor) const {
-    if (!whole_ || saving_ || ending_) return false;
+    if (!whole_ || saving_ || ending_ || !errand_.paths.empty()) return false;
     if (errand.id != errand_.id || errand.path != errand_.path) return false;
     return result_.directory ? is_directory(descriptor) : same_file(target_->fd(), descriptor);
   }
@@ -124,8 +131,10 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
   // Nobody waits for it any more.
   void call_off() {
     client_.reset();
-    give_up_ = give_up_ || (whole_ && !errand_.paths.empty());  // a part is no content
-    if (!saving_) end();
+    if (saving_) return;
+    // The command may be about to say so.
+    if (whole_ && errand_.paths.empty() && is_laid_out(target_->fd())) return wait_for_its_name();
+    end();
   }
 
   // The last that is called, when `over` has been.
@@ -133,6 +142,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     fetching_.reset();
     forget_if_useless();
     place_.store.remove_target(fetch_);
+    stop_offering();
     std::vector<Digest> gone = target_->held();
     target_.reset();
     place_.forget(std::move(gone));
@@ -149,7 +159,21 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
  private:
   // Where nobody can go on from what is there, the content is not listed any more.
   void forget_if_useless() {
-    if (!saving_ && begun_ && (give_up_ || is_empty_file(target_->fd()))) record_.give_up();
+    if (!saving_ && begun_ && (give_up_ || is_over(target_->fd()))) record_.give_up();
+  }
+
+  // It was whole for a while.
+  void stop_offering() {
+    if (!whole_ || saving_) return;
+    const auto listed = place_.local.catalogue->find(errand_.id);
+    if (!listed || !listed->whole) place_.node.post(StopServing{errand_.id});
+  }
+
+  void wait_for_its_name() {
+    if (timer_) return;
+    timer_ = place_.node.world().add_timer(kNamedWithin, [this] {
+      if (!saving_) end();
+    });
   }
 
   // `then` follows on the loop's thread, unless the get has ended meanwhile.
@@ -203,6 +227,7 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     place_.store.add_target(fetch_, target_);
     for (const Digest& digest : recovered_.pieces) place_.node.post(PieceAdded{digest});
     fetching_.emplace(options_, *this, place_.node, *place_.local.pieces, target_.get(), fetch_);
+    fetching_->on_long_work([this](auto job, auto then) { work(std::move(job), std::move(then)); });
     fetching_->on_whole([this](const FetchResult& result) { seal(result); });
     fetching_->on_failed([this](const FetchResult& result) { fail(*result.failure); });
     if (!errand_.directories) fetching_->on_directory([this] { decline(kIsDirectory); });
@@ -230,11 +255,12 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     if (failure_) return fail(*failure_);
     whole_ = true;
     const std::string line = get_word_line(WholeWord{result_.length, result_.directory});
-    if (result_.directory) return tell(line);  // until it hangs up
+    if (result_.directory) {
+      target_->leave_locked();
+      return tell(line);  // until it hangs up
+    }
     finish(line);
-    timer_ = place_.node.world().add_timer(kNamedWithin, [this] {
-      if (!saving_) end();
-    });
+    wait_for_its_name();
   }
 
   // On its thread.
@@ -244,8 +270,9 @@ class Gettings::Getting final : public FetchReport, public std::enable_shared_fr
     content.kind = result_.directory ? ContentKind::directory : ContentKind::file;
     content.in_root = result_.length == 0 || !result_.inline_bytes.empty();
     failure_ = record_.done(content, {}, cancel_);
-    if (content.in_root) return;
-    auto opened = io_linux::open_source(errand_.path, target_->piece_size(), nullptr, file_.get());
+    if (failure_ || content.in_root) return;
+    auto opened = open_unchanged(errand_.path, target_->piece_size(), content.kind, content.length,
+                                 &cancel_, file_.get());
     if (opened.source == nullptr) {
       unserved_ = opened.error.text;
       return;

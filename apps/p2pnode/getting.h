@@ -40,7 +40,8 @@ struct GetPlace {
 
 class Gettings {
  public:
-  // Each holds one of ControlLimits::clients_max for as long as it takes.
+  // Each holds one of ControlLimits::clients_max for as long as it takes, and two while a directory
+  // is listed.
   static constexpr size_t kGetsMax = 4;
 
   explicit Gettings(GetPlace place);

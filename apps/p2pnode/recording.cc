@@ -8,7 +8,6 @@
 
 #include "apps/p2pnode/importing.h"
 #include "io_linux/store/content_pieces.h"
-#include "io_linux/store/content_source.h"
 
 namespace p2p::app {
 
@@ -66,16 +65,23 @@ std::optional<Failure> remember_added(const io_linux::Catalogue& catalogue,
   return remember(catalogue, record);
 }
 
+io_linux::OpenedSource open_unchanged(const std::string& path, PieceSize piece_size,
+                                      ContentKind kind, uint64_t length,
+                                      const std::atomic<bool>* cancel, int descriptor) {
+  auto opened = io_linux::open_source(path, piece_size, cancel, descriptor);
+  if (opened.source == nullptr) return opened;
+  if (opened.source->kind() == kind && opened.source->length() == length) return opened;
+  opened.source.reset();
+  opened.error = {0, path + " has changed since it was added; add it again for a new id"};
+  return opened;
+}
+
 void open_source_of(const io_linux::ContentRecord& record, io_linux::PieceStore& pieces,
                     io_linux::SourcePieces& sources, Talk& talk) {
   if (record.source.empty() || !record.whole || record.piece_size != pieces.piece_size()) return;
-  auto opened = io_linux::open_source(record.source, record.piece_size);
+  auto opened = open_unchanged(record.source, record.piece_size, record.kind, record.length);
   if (opened.source == nullptr) {
     talk.say(Importance::warning, "not served any more: " + opened.error.text);
-  } else if (opened.source->kind() != record.kind || opened.source->length() != record.length) {
-    talk.say(Importance::warning, record.source +
-                                      " has changed since it was added, and is not "
-                                      "served; add it again for a new id");
   } else {
     const auto parts = io_linux::content_pieces(pieces, record.id, record.piece_size);
     sources.add(record.id, record.source, std::move(opened.source), parts.data, false);

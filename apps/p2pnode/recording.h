@@ -2,6 +2,8 @@
 // because of it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +13,9 @@
 #include "apps/p2pnode/failure.h"
 #include "apps/p2pnode/node.h"
 #include "engine/base/digest.h"
+#include "engine/content/tree.h"
 #include "io_linux/store/catalogue.h"
+#include "io_linux/store/content_source.h"
 #include "io_linux/store/import.h"
 #include "io_linux/store/piece_store.h"
 #include "io_linux/store/source_pieces.h"
@@ -35,6 +39,13 @@ std::optional<Failure> remember(const io_linux::Catalogue& catalogue,
 // it.
 std::optional<Failure> remember_added(const io_linux::Catalogue& catalogue,
                                       io_linux::PieceStore& pieces, io_linux::ContentRecord record);
+
+// As io_linux::open_source, but fails if what stands there is not of this kind and length any more:
+// nothing of a content is at its place in it then.
+io_linux::OpenedSource open_unchanged(const std::string& path, PieceSize piece_size,
+                                      ContentKind kind, uint64_t length,
+                                      const std::atomic<bool>* cancel = nullptr,
+                                      int descriptor = -1);
 
 // Opens what the catalogue lists as served in place, with the store's piece size. What has visibly
 // changed is said and left out.

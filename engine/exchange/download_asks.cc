@@ -169,14 +169,14 @@ void Downloads::send_asks(Connection& connection, PeerDownloads& down) {
   if (down.open_asks < asks_allowed(down)) recall_what_waits(connection, down);
 }
 
-// How long a further ask of this peer waits, as far as can be known. Of one that has not given a
-// piece yet no less than it has already kept what was asked of it: or whoever never gives would
+// How long a further ask of this peer waits, as far as can be known. Of one that has answered
+// nothing yet no less than it has already kept what was asked of it: or whoever never gives would
 // seem to give soonest when others have much to give.
 Duration Downloads::expected(const PeerDownloads& down) const {
-  const auto open = static_cast<int64_t>(down.open_asks);
-  if (down.pace != Duration()) return down.wait + down.pace * open;
-  const Duration kept = open > 0 ? context_.now - down.last_progress : Duration();
-  return std::max(down.wait, kept) + kPaceAtFirst * open;
+  const Duration pace = down.pace == Duration() ? kPaceAtFirst : down.pace;
+  const bool keeps = down.answer_time == Duration() && down.open_asks > 0;
+  const Duration kept = keeps ? context_.now - down.last_progress : Duration();
+  return std::max(down.wait, kept) + pace * static_cast<int64_t>(down.open_asks);
 }
 
 // What is asked of those who give late may take half of the budget: otherwise it would all be
@@ -230,12 +230,17 @@ void Downloads::recall_what_waits(Connection& connection, PeerDownloads& down) {
 
 // Everybody asks whoever is first to have a piece, and waits there. When one more has it, what
 // waits is taken back for it with the chance of one in as many as have it then: so those who want
-// it come to be spread over them.
-void Downloads::share_out(Connection& connection, PeerDownloads& down, PieceIndex index) {
-  const Piece& piece = *piece_at(index);
-  if (piece.is_node || piece.asks != 1 || piece.begun > 0) return;
-  if (down.open_asks >= asks_allowed(down) || context_.random.below(piece.holders) > 0) return;
-  recall(index, connection.id);
+// it come to be spread over them. No more than may be asked of it.
+void Downloads::share_out(const Connection& connection, const PeerDownloads& down,
+                          std::span<const PieceIndex> now_had) {
+  size_t room = asks_allowed(down) - std::min(asks_allowed(down), down.open_asks);
+  for (const PieceIndex index : now_had) {
+    if (room == 0 || !budget_allows(down)) return;
+    const Piece& piece = *piece_at(index);
+    if (piece.is_node || piece.asks != 1 || piece.begun > 0) continue;
+    if (context_.random.below(piece.holders) > 0) continue;
+    if (recall(index, connection.id)) --room;
+  }
 }
 
 bool Downloads::recall(PieceIndex index, ConnId but) {

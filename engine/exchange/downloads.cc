@@ -129,6 +129,7 @@ bool Downloads::resume_if_due() {
 void Downloads::on_have(Connection& connection, std::span<const Digest> digests) {
   if (connection.exchange == nullptr) return;
   PeerDownloads& down = of(connection);
+  std::vector<PieceIndex> now_had;
   for (const Digest& digest : digests) {
     const auto index = index_of(digest);
     if (!index) continue;
@@ -137,8 +138,9 @@ void Downloads::on_have(Connection& connection, std::span<const Digest> digests)
     if (found->second != Standing::want_sent && found->second != Standing::lacked) continue;
     if (found->second == Standing::want_sent) --down.wants_open;
     now_has(down, *index, found->second);
-    share_out(connection, down, *index);
+    now_had.push_back(*index);
   }
+  share_out(connection, down, now_had);
   connection.last_exchange = context_.now;
   context_.connections.touch(connection.id);
 }

@@ -141,7 +141,8 @@ class Downloads {
   Duration expected(const PeerDownloads& down) const;
   std::optional<PieceIndex> take_late(PeerDownloads& down);
   void recall_what_waits(Connection& connection, PeerDownloads& down);
-  void share_out(Connection& connection, PeerDownloads& down, PieceIndex index);
+  void share_out(const Connection& connection, const PeerDownloads& down,
+                 std::span<const PieceIndex> now_had);
   bool recall(PieceIndex index, ConnId but);
   bool comes_late(PieceIndex index, const PeerDownloads& down) const;
   Duration yet_to_come(const Connection& giver) const;

@@ -9,7 +9,9 @@ namespace {
 
 // Who takes longer waits no longer for it.
 constexpr Duration kTakesMost = Duration::seconds(10);
-constexpr unsigned kKnownInARow = 2;
+// After so many that are known it is a newcomer's turn, while none is on trial and while one is.
+constexpr unsigned kKnownInARow = 1;
+constexpr unsigned kKnownInATrial = 2;
 
 // What a piece for this peer puts its next turn off by: the square of what it takes, s².
 Duration put_off(Duration takes) {
@@ -62,7 +64,7 @@ void UploadQueue::pass_over(UploadPlace& place) {
 
 const UploadQueue::Line& UploadQueue::line() const {
   if (newcomers_.empty()) return known_;
-  const bool their_turn = on_trial_ == 0 || known_in_a_row_ >= kKnownInARow;
+  const bool their_turn = known_in_a_row_ >= (on_trial_ == 0 ? kKnownInARow : kKnownInATrial);
   return known_.empty() || their_turn ? newcomers_ : known_;
 }
 

@@ -3,8 +3,8 @@
 // waits for ever for that: who waits longest is known too.
 //
 // Of a newcomer it is not known how long it takes. As long as none is on trial, that is being given
-// its first piece, a newcomer is next: whoever has nothing has nothing to give on. While one is,
-// one of three pieces is for those, or half of the first hundred would be for whoever is slow.
+// a piece, every other piece is for those, if there are any: whoever has nothing has nothing to
+// give on. While one is, one of three, or half of the first hundred would be for whoever is slow.
 #pragma once
 
 #include <cstddef>

@@ -111,13 +111,13 @@ Target::OpenResult Target::adopt(const std::string& path, PieceSize piece_size, 
   }
   result = of_file(path, piece_size, std::move(fd));
   if (!result.target) return result;
-  result.target->adopted_ = true;
+  result.target->unlocks_ = true;
   result.target->check_what_is_sent();
   return result;
 }
 
 Target::~Target() {
-  if (adopted_) static_cast<void>(::flock(file_->fd(), LOCK_UN));
+  if (unlocks_) static_cast<void>(::flock(file_->fd(), LOCK_UN));
 }
 
 StoreStatus Target::reserve(uint64_t length) {

@@ -45,8 +45,9 @@ class Target {
   // file, or not open for reading and writing at any place.
   static OpenResult adopt(const std::string& path, PieceSize piece_size, Fd fd);
   // Of one that was handed over, the lock ends, although another process may have the file open
-  // yet.
+  // yet, unless that is to go on with it.
   ~Target();
+  void leave_locked() { unlocks_ = false; }
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
 
@@ -141,8 +142,8 @@ class Target {
   std::atomic<bool> finished_{false};
   std::atomic<bool> checked_{false};
   bool sparse_ = false;
-  bool adopted_ = false;
-  std::mutex syncing_;  // so that no error of a sync goes to one that does not look at it
+  bool unlocks_ = false;  // in the end, whoever has it open
+  std::mutex syncing_;    // so that no error of a sync goes to one that does not look at it
 
   mutable std::mutex mutex_;
   std::unordered_map<Digest, Location, DigestHash> locations_;  // one of those of each piece
