@@ -67,6 +67,7 @@ struct Connection {
   std::shared_ptr<Block> landing;  // the piece that is arriving, if it is wanted
   Digest landing_digest;
   Time landing_since;
+  uint32_t landing_length = 0;  // of the payload, without the zeros that a trim left out
   std::unique_ptr<PeerExchange> exchange;
   Leave to_send;  // bytes of pieces, where there is a ceiling on them
   Leave to_receive;

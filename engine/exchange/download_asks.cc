@@ -333,15 +333,16 @@ bool Downloads::waits_long(const Piece& piece, const PeerDownloads& down) const 
 }
 
 // Whether a piece that has begun to come would come much sooner from this peer than from any that
-// gives it.
+// gives it. Where nothing is known of this one, whether it only drips from all of them: the link
+// may be a slow one.
 bool Downloads::comes_late(PieceIndex index, const PeerDownloads& down) const {
-  const Duration pace = down.pace == Duration() ? kPaceAtFirst : down.pace;
-  const Duration in_time = (pace + down.answer_time) * kMuchSooner;
+  const Duration in_time = (down.pace + down.answer_time) * kMuchSooner;
   bool begun = false;
   for (const ConnId id : peers_) {
     const Connection& giver = *context_.connections.find(id);
     if (giver.landing == nullptr || index_of(giver.landing_digest) != index) continue;
-    if (yet_to_come(giver) <= in_time) return false;
+    const bool late = down.pace == Duration() ? drips(giver) : yet_to_come(giver) > in_time;
+    if (!late) return false;
     begun = true;
   }
   return begun;
@@ -350,9 +351,17 @@ bool Downloads::comes_late(PieceIndex index, const PeerDownloads& down) const {
 // What the rest of a piece needs if it comes as it came.
 Duration Downloads::yet_to_come(const Connection& giver) const {
   const auto left = static_cast<int64_t>(giver.decoder.payload_window().size());
-  const auto came = static_cast<int64_t>(piece_bytes()) - left;
+  const auto came = static_cast<int64_t>(giver.landing_length) - left;
   const Duration took = context_.now - giver.landing_since;
-  return came <= 0 ? took : took / std::max<int64_t>(came / 1024, 1) * (left / 1024);
+  return came <= 0 ? took : Duration::microseconds(took.count_ns() / 1000 * left / came);
+}
+
+bool Downloads::drips(const Connection& giver) const {
+  const auto left = static_cast<int64_t>(giver.decoder.payload_window().size());
+  const auto came = static_cast<int64_t>(giver.landing_length) - left;
+  const Duration took = context_.now - giver.landing_since;
+  const int64_t slow_after_us = context_.config.limits.ask_slow_after.count_ns() / 1000;
+  return took >= kLate && came * slow_after_us < kAliveBytes * (took.count_ns() / 1000);
 }
 
 void Downloads::look_again_later() {

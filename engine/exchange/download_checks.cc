@@ -10,8 +10,6 @@ namespace {
 
 // Less than this in Limits::ask_slow_after is slow: a peer that trickles holds nobody up.
 constexpr size_t kSlowBytes = size_t{64} << 10;
-// Less than this is no progress at all.
-constexpr size_t kAliveBytes = size_t{8} << 10;
 
 }  // namespace
 
@@ -37,7 +35,7 @@ void Downloads::check(Connection& connection) {
   if (context_.now >= down.legacy_deadline) {
     const uint64_t landed = down.bytes_landed - down.bytes_at_check;
     down.bytes_at_check = down.bytes_landed;
-    if (connection.landing != nullptr && landed >= std::min(piece_bytes(), kAliveBytes)) {
+    if (connection.landing != nullptr && landed >= std::min<size_t>(piece_bytes(), kAliveBytes)) {
       down.legacy_deadline = context_.now + limits.legacy_answer;  // it is coming
     } else {
       if (const auto index = index_of(*down.legacy_ask)) {
@@ -55,7 +53,7 @@ void Downloads::check(Connection& connection) {
   down.check_at = context_.now + limits.ask_slow_after;
   const bool was_held_back = std::exchange(connection.to_receive.was_refused, false);
   down.slow = came < std::min(piece_bytes(), kSlowBytes) && !was_held_back;
-  if (was_held_back || came >= std::min(piece_bytes(), kAliveBytes)) {
+  if (was_held_back || came >= std::min<size_t>(piece_bytes(), kAliveBytes)) {
     down.last_progress = context_.now;
   }
   if (!down.slow) return;

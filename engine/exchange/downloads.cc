@@ -234,6 +234,7 @@ bool Downloads::on_payload_begin(Connection& connection, const PayloadBegin& pay
   connection.landing = pool_.take();
   connection.landing_digest = payload.digest;
   connection.landing_since = context_.now;
+  connection.landing_length = payload.length;
   ++piece_at(*index)->begun;
   ++landing_;
   if (const auto since = down.asked_at.find(*index); since != down.asked_at.end()) {

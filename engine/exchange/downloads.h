@@ -120,6 +120,9 @@ class Downloads {
     Time asked;
   };
 
+  // Less than this in Limits::ask_slow_after is no progress at all.
+  static constexpr int64_t kAliveBytes = 8 << 10;
+
   PeerDownloads& of(Connection& connection);
   Piece* piece_at(PieceIndex index);
   std::optional<PieceIndex> index_of(const Digest& digest) const;
@@ -146,6 +149,7 @@ class Downloads {
   bool recall(PieceIndex index, ConnId but);
   bool comes_late(PieceIndex index, const PeerDownloads& down) const;
   Duration yet_to_come(const Connection& giver) const;
+  bool drips(const Connection& giver) const;
   void now_has(PeerDownloads& down, PieceIndex index, Standing& standing);
   void ask_ended(PeerDownloads& down, PieceIndex index);
   bool all_asked() const { return asked_.size() + arrived_ >= index_of_.size(); }

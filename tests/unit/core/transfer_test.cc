@@ -617,6 +617,27 @@ TEST(Transfer, one_that_keeps_what_was_asked_of_it_is_not_expected_to_give_soone
   EXPECT_EQ(scene.asked(late), (std::vector<Digest>{scene.wanted[1], scene.wanted[2]}));
 }
 
+// Found by where_nothing_goes_wrong_nothing_is_fetched_twice: a content came three times over slow
+// links.
+TEST(Transfer, what_comes_slowly_is_not_asked_of_others_of_whom_nothing_is_known) {
+  Asking scene(37, *PieceSize::from_log2(16), 1);
+  StreamEnd& slow = scene.peer(8);
+  StreamEnd& unknown = scene.peer(9);
+  const Digest piece = scene.wanted.at(0);
+  scene.say(slow, FrameType::have, {piece});
+  scene.network.run_for(Duration::milliseconds(20));
+  scene.say(unknown, FrameType::have, {piece});
+  const auto bytes = std::span(scene.tree.pieces.at(piece));
+  scene.give(slow, piece, 0);
+  for (size_t at = 0; at < bytes.size(); at += 1024) {
+    scene.network.run_for(Duration::milliseconds(100));
+    scene.network.raw_send(slow, bytes.subspan(at, 1024));
+  }
+  ASSERT_TRUE(scene.network.run_until([&] { return !scene.getter.said<ContentComplete>().empty(); },
+                                      Duration::seconds(1)));
+  EXPECT_TRUE(scene.asked(unknown).empty());
+}
+
 // Says that it has whatever is wanted, ignores cancels, and lets the first piece that it is asked
 // for begin, if it gives at all.
 void feign(MemNetwork& network, StreamEnd& peer, size_t& read, bool& gives) {
