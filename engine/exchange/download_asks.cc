@@ -144,8 +144,10 @@ size_t Downloads::asks_allowed(const PeerDownloads& down) const {
   const size_t by_protocol = std::min(
       limits.asks_per_peer_max, std::max<size_t>(limits.ask_bytes_per_peer_max / piece_bytes(), 2));
   const size_t share = budget_ / piece_bytes() / std::max<size_t>(active_.size(), 1);
-  const size_t window =
-      (down.slow ? std::min<size_t>(down.window, 2) : down.window) + down.abandoned.size();
+  // What was called back is as good as answered, but not by a peer that has given nothing yet: for
+  // each ask that it keeps it would get another.
+  const size_t called_back = down.pace == Duration() ? 0 : down.abandoned.size();
+  const size_t window = (down.slow ? std::min<size_t>(down.window, 2) : down.window) + called_back;
   return std::min({by_protocol, window, std::max<size_t>(share, 2)});
 }
 

@@ -638,6 +638,26 @@ TEST(Transfer, what_comes_slowly_is_not_asked_of_others_of_whom_nothing_is_known
   EXPECT_TRUE(scene.asked(unknown).empty());
 }
 
+// Or it would keep one piece after the other, each until it is late.
+TEST(Transfer, one_that_has_given_nothing_is_asked_for_no_more_than_at_first) {
+  Asking scene(38, *PieceSize::from_log2(16), 12);
+  StreamEnd& silent = scene.peer(7);
+  StreamEnd& gives = scene.peer(8);
+  scene.say(silent, FrameType::have, scene.wanted);
+  scene.network.run_for(Duration::milliseconds(20));
+  EXPECT_EQ(scene.asked(silent).size(), 2U);
+  scene.say(gives, FrameType::have, scene.wanted);
+  size_t given = 0;
+  const auto whole = [&] {
+    for (const auto asked = scene.asked(gives); given < asked.size(); ++given) {
+      scene.give(gives, asked[given], scene.piece_size.bytes());
+    }
+    return !scene.getter.said<ContentComplete>().empty();
+  };
+  ASSERT_TRUE(scene.network.run_until(whole, Duration::seconds(4)));
+  EXPECT_EQ(scene.asked(silent).size(), 2U);
+}
+
 // Says that it has whatever is wanted, ignores cancels, and lets the first piece that it is asked
 // for begin, if it gives at all.
 void feign(MemNetwork& network, StreamEnd& peer, size_t& read, bool& gives) {
