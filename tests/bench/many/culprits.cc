@@ -104,8 +104,9 @@ void Culprits::visit(Misdeed misdeed, const std::string& endpoint, uint64_t nonc
   constexpr auto kSecond = std::chrono::milliseconds(1000);
   auto next_tick = Clock::now() + kSecond;
   while (!stopping_) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(next_tick - Clock::now());
+    // Not a moment less, or a frame that is waited for in vain would be taken for the end.
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick - Clock::now()) +
+                      std::chrono::milliseconds(1);
     const auto frame = peer.read_frame(std::max(left, std::chrono::milliseconds(0)));
     if (frame) {
       if (frame->type == kAsk) ++asks_;
