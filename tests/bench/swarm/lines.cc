@@ -225,7 +225,8 @@ std::vector<Line> large_swarms() {
                    .fast = 1000,
                    .piece_kib = 256,
                    .stop_s = 30,
-                   .time_aim = 135})};
+                   .time_aim = 135,
+                   .copies_aim = 120})};
 }
 
 }  // namespace p2p::bench
