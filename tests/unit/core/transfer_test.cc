@@ -655,6 +655,12 @@ TEST(Transfer, one_that_has_given_nothing_is_asked_for_no_more_than_at_first) {
     return !scene.getter.said<ContentComplete>().empty();
   };
   ASSERT_TRUE(scene.network.run_until(whole, Duration::seconds(4)));
+  // Both were called back; it has another content, too.
+  const Digest other = make_content_tree(scene.piece_size, counting_bytes(7)).id();
+  scene.network.tell(scene.getter, FetchContent{FetchId{2}, other, true});
+  scene.network.run_for(Duration::milliseconds(20));
+  scene.say(silent, FrameType::have, {other});
+  scene.network.run_for(Duration::milliseconds(20));
   EXPECT_EQ(scene.asked(silent).size(), 2U);
 }
 
